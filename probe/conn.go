@@ -1,0 +1,182 @@
+package probe
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	maxHead  = 1 << 20  // bytes of header fields, interim answers included
+	maxBody  = 64 << 10 // bytes of a body that versions are recognised from
+	maxDrain = 1 << 20  // bytes of a body that are read to keep the connection
+)
+
+// connection is one connection and what is known about it.
+type connection struct {
+	net.Conn          // with TLS, if there is
+	raw      net.Conn // without
+	number   int64
+	used     int
+	named    bool // an answer on it had a version
+	// release ends the watch over the context that closes the connection.
+	release func() bool
+}
+
+// transcript reads answers. Its buffers serve all connections of a worker.
+type transcript struct {
+	in      limited
+	r       *bufio.Reader
+	body    []byte
+	asked   *http.Request // tells http.ReadResponse the method
+	timeout time.Duration // of each request, for messages
+}
+
+func newTranscript(method string, timeout time.Duration) *transcript {
+	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, body: make([]byte, 4<<10)}
+	t.r = bufio.NewReader(&t.in)
+	return t
+}
+
+// limited stops reading after a number of bytes, so that the head of an answer
+// cannot be endless. It remembers why reading ended: http.ReadResponse reports a
+// line that was cut short as malformed.
+type limited struct {
+	net.Conn
+	left   int
+	failed error
+}
+
+var errHeadTooLarge = fmt.Errorf("more than %d bytes of header fields", maxHead)
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		l.failed = errHeadTooLarge
+		return 0, l.failed
+	}
+	n, err := l.Conn.Read(p)
+	l.left -= n
+	l.failed = err
+	return n, err
+}
+
+// on makes t read from a new connection.
+func (t *transcript) on(c net.Conn) {
+	t.in = limited{Conn: c}
+	t.r.Reset(&t.in)
+}
+
+// answer is a complete HTTP answer.
+type answer struct {
+	*http.Response
+	reply
+	keep bool // the connection can take another request
+}
+
+// exchange writes a request and reads its answer. The body is that of the
+// transcript and valid until the next exchange.
+func (t *transcript) exchange(request []byte) (answer, error) {
+	_, failed := t.in.Write(request)
+	// A server may answer before it has read the request, and close: so the
+	// answer is read even if writing failed.
+	t.in.left = maxHead
+	start, err := t.r.Peek(1)
+	if err != nil {
+		return answer{}, exchangeFault(firstError(failed, err), false, t.timeout)
+	}
+	if start[0] != 'H' {
+		return answer{}, t.foreign()
+	}
+	a, err := t.read()
+	if err != nil {
+		return answer{}, exchangeFault(cmp.Or(t.in.failed, err), true, t.timeout)
+	}
+	a.keep = a.keep && failed == nil && t.r.Buffered() == 0
+	return a, nil
+}
+
+// firstError prefers the error of writing, unless reading says more.
+func firstError(write, read error) error {
+	if write != nil && errors.Is(read, io.EOF) {
+		return write
+	}
+	return read
+}
+
+// read reads the final answer, past interim ones (RFC 9110, section 15.2).
+func (t *transcript) read() (answer, error) {
+	for {
+		resp, err := http.ReadResponse(t.r, t.asked)
+		switch {
+		case err != nil:
+			return answer{}, err
+		case resp.ProtoMajor != 1 || resp.StatusCode < 100:
+			return answer{}, fmt.Errorf("malformed status line %q", resp.Proto+" "+resp.Status)
+		case resp.StatusCode == http.StatusSwitchingProtocols:
+			return answer{}, errors.New("101 Switching Protocols, which nobody asked for")
+		case resp.StatusCode >= 200:
+			return t.readBody(resp)
+		}
+	}
+}
+
+// readBody reads the body: its start into memory, the rest so that the
+// connection can be kept, or not at all if the rest is long.
+func (t *transcript) readBody(resp *http.Response) (answer, error) {
+	t.in.left = maxBody + maxDrain + maxHead
+	n := 0
+	for {
+		m, err := resp.Body.Read(t.body[n:])
+		n += m
+		switch {
+		case err == io.EOF:
+			return t.answer(resp, n, true, !resp.Close), nil
+		case err != nil:
+			return answer{}, err
+		case n == maxBody:
+			return t.drain(resp, n)
+		case n == len(t.body):
+			grown := make([]byte, min(4*n, maxBody))
+			copy(grown, t.body)
+			t.body = grown
+		}
+	}
+}
+
+func (t *transcript) drain(resp *http.Response, n int) (answer, error) {
+	if resp.ContentLength > maxBody+maxDrain {
+		return t.answer(resp, n, false, false), nil
+	}
+	rest, err := io.CopyN(io.Discard, resp.Body, maxDrain)
+	if err != nil && err != io.EOF {
+		return answer{}, err
+	}
+	return t.answer(resp, n, rest == 0, err == io.EOF && !resp.Close), nil
+}
+
+func (t *transcript) answer(resp *http.Response, n int, whole, keep bool) answer {
+	return answer{
+		Response: resp,
+		reply:    reply{status: resp.StatusCode, header: resp.Header, body: t.body[:n], whole: whole},
+		keep:     keep,
+	}
+}
+
+// foreign explains bytes that do not begin an HTTP answer, as far as a client
+// can tell what the port speaks.
+func (t *transcript) foreign() *fault {
+	start, _ := t.r.Peek(min(t.r.Buffered(), maxExcerpt))
+	f := &fault{kind: KindProtocol, text: fmt.Sprintf("the server does not speak HTTP: its answer begins %q", start)}
+	switch {
+	case len(start) > 1 && start[0] == 0x15 && start[1] == 0x03: // a TLS alert (RFC 8446, section 5.1)
+		f.kind, f.text = KindTLS, "the port speaks TLS: use an https:// URL"
+	case len(start) > 3 && start[0] == 0 && start[3] == 4: // a SETTINGS frame (RFC 9113, section 3.4)
+		f.text = "the port speaks HTTP/2 only"
+	}
+	return f
+}
