@@ -1,0 +1,100 @@
+package k8s
+
+// HTTPRoute is gateway.networking.k8s.io's, as far as a split depends on it.
+type HTTPRoute struct {
+	Meta `json:"metadata"`
+	Spec HTTPRouteSpec `json:"spec"`
+}
+
+// HTTPRouteSpec attaches rules to Gateways, or to Services of the mesh.
+type HTTPRouteSpec struct {
+	ParentRefs []ParentRef     `json:"parentRefs"`
+	Hostnames  []string        `json:"hostnames"`
+	Rules      []HTTPRouteRule `json:"rules"`
+}
+
+// GRPCRoute is gateway.networking.k8s.io's; it differs from an HTTPRoute in how a match names the method.
+type GRPCRoute struct {
+	Meta `json:"metadata"`
+	Spec GRPCRouteSpec `json:"spec"`
+}
+
+// GRPCRouteSpec attaches rules to Gateways, or to Services of the mesh.
+type GRPCRouteSpec struct {
+	ParentRefs []ParentRef     `json:"parentRefs"`
+	Hostnames  []string        `json:"hostnames"`
+	Rules      []GRPCRouteRule `json:"rules"`
+}
+
+// ParentRef names a Gateway (the default kind) or a Service of the mesh; an omitted namespace is the route's own.
+type ParentRef struct {
+	Group     string `json:"group"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Port      int    `json:"port"` // 0: every port
+}
+
+// HTTPRouteRule sends the requests that one of its matches takes (no match: all) to its backends.
+type HTTPRouteRule struct {
+	Name        string           `json:"name"`
+	Matches     []HTTPRouteMatch `json:"matches"`
+	Filters     []RouteFilter    `json:"filters"`
+	BackendRefs []BackendRef     `json:"backendRefs"`
+}
+
+// GRPCRouteRule sends the calls that one of its matches takes (no match: all) to its backends.
+type GRPCRouteRule struct {
+	Name        string           `json:"name"`
+	Matches     []GRPCRouteMatch `json:"matches"`
+	BackendRefs []BackendRef     `json:"backendRefs"`
+}
+
+// HTTPRouteMatch holds conditions that must all hold; no path means the prefix "/".
+type HTTPRouteMatch struct {
+	Path        *PathMatch   `json:"path"`
+	Headers     []ValueMatch `json:"headers"`
+	QueryParams []ValueMatch `json:"queryParams"`
+	Method      string       `json:"method"`
+}
+
+// GRPCRouteMatch holds conditions that must all hold.
+type GRPCRouteMatch struct {
+	Method  *GRPCMethodMatch `json:"method"`
+	Headers []ValueMatch     `json:"headers"`
+}
+
+// PathMatch has the types Exact, PathPrefix (the default, by path element) and RegularExpression.
+type PathMatch struct {
+	Type  string  `json:"type"`
+	Value *string `json:"value"` // nil: "/"
+}
+
+// ValueMatch has the types Exact (the default) and RegularExpression.
+type ValueMatch struct {
+	Type  string `json:"type"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// GRPCMethodMatch has the types Exact (the default) and RegularExpression; an empty part matches everything.
+type GRPCMethodMatch struct {
+	Type    string `json:"type"`
+	Service string `json:"service"`
+	Method  string `json:"method"`
+}
+
+// RouteFilter is read for its type alone: RequestRedirect answers without a backend.
+type RouteFilter struct {
+	Type string `json:"type"`
+}
+
+// BackendRef is a Service (the default kind) and its weight; nil, the weight was omitted and is 1.
+type BackendRef struct {
+	Group     string `json:"group"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Port      int    `json:"port"`
+	Weight    *int32 `json:"weight"`
+}

@@ -1,0 +1,161 @@
+package k8s
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// inspect finds what is wrong with a rule itself, whatever the request is. Port is the one that is called, 0 when none
+// is.
+func (o *Objects) inspect(s *spec, r *Rule, caller Caller, port int) []Finding {
+	findings := weights(s, r)
+	for _, t := range s.targets {
+		findings = append(findings, o.destinationFindings(s, t, caller)...)
+	}
+	findings = append(findings, faultInjected(s)...)
+	for _, d := range r.Destinations {
+		findings = append(findings, o.hashPolicy(d, caller, port)...)
+	}
+	return once(findings)
+}
+
+// once keeps one of the findings that several destinations share.
+func once(findings []Finding) []Finding {
+	var kept []Finding
+	for _, f := range findings {
+		if !slices.ContainsFunc(kept, func(k Finding) bool { return k.ID == f.ID && k.Object == f.Object && k.Field == f.Field }) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// weights finds destinations that get nothing.
+func weights(s *spec, r *Rule) []Finding {
+	if s.local != "" || s.protocol != "http" && len(s.targets) == 0 {
+		return nil
+	}
+	if s.total() == 0 {
+		return []Finding{allWeightsZero(s)}
+	}
+	if !r.weighted() {
+		return nil
+	}
+	var findings []Finding
+	for _, t := range s.targets {
+		if t.effective() == 0 {
+			findings = append(findings, weightZero(s, t))
+		}
+	}
+	return findings
+}
+
+func allWeightsZero(s *spec) Finding {
+	f := Finding{ID: "all-weights-zero", Severity: SeverityError, Object: s.object.String(), Field: s.field,
+		Summary: "every weight is 0: no request reaches a destination, the proxy answers 500 or keeps its old routes"}
+	if len(s.targets) == 0 {
+		f.Summary = "the rule has no destination: the proxy answers 500"
+		f.Fix = "backendRefs: [{name: SERVICE, port: PORT}]"
+		if s.object.kind == "VirtualService" {
+			f.Fix = "route: [{destination: {host: SERVICE}}]"
+		}
+		return f
+	}
+	for _, t := range s.targets {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s.weight: %d", t.field, t.effective()))
+	}
+	f.Fix = s.object.patch(operation{Op: "add", Path: pointer(s.targets[0].field + ".weight"), Value: 100})
+	return f
+}
+
+func weightZero(s *spec, t target) Finding {
+	name := withSubset(t.raw, t.subset)
+	f := Finding{ID: "weight-zero", Severity: SeverityInfo, Object: s.object.String(), Field: t.field + ".weight",
+		Summary:  fmt.Sprintf("%s has the weight 0 and gets nothing, as at the start or the end of a rollout", name),
+		Evidence: []string{weightEvidence(t)},
+		Fix:      s.object.patch(operation{Op: "add", Path: pointer(t.field + ".weight"), Value: missingWeight(s)}),
+	}
+	if t.weight == nil {
+		f.Severity = SeverityWarning
+		f.Summary = fmt.Sprintf("%s has no weight, which counts as 0 beside others: it gets nothing", name)
+	}
+	return f
+}
+
+func weightEvidence(t target) string {
+	if t.weight == nil {
+		return t.field + ".weight is not given"
+	}
+	return t.field + ".weight: 0"
+}
+
+// missingWeight is what the weights lack of 100.
+func missingWeight(s *spec) int64 {
+	if lack := 100 - s.total(); lack > 0 {
+		return lack
+	}
+	return 1
+}
+
+// faultInjected finds faults that hit a share of the requests by design.
+func faultInjected(s *spec) []Finding {
+	if s.fault == nil {
+		return nil
+	}
+	var evidence []string
+	if share := s.fault.Abort.share(); share > 0 {
+		status := firstNonEmpty(s.fault.Abort.GRPCStatus, strconv.Itoa(s.fault.Abort.HTTPStatus))
+		evidence = append(evidence, fmt.Sprintf("%s.fault.abort: %g%% are answered with %s", s.field, share, status))
+	}
+	if share := s.fault.Delay.share(); share > 0 {
+		evidence = append(evidence, fmt.Sprintf("%s.fault.delay: %g%% wait %s", s.field, share, s.fault.Delay.FixedDelay))
+	}
+	if len(evidence) == 0 {
+		return nil
+	}
+	return []Finding{{ID: "fault-injected", Severity: SeverityError, Object: s.object.String(), Field: s.field + ".fault",
+		Summary: "the rule injects a fault by design", Evidence: evidence,
+		Fix: s.object.patch(operation{Op: "remove", Path: pointer(s.field + ".fault")})}}
+}
+
+// hashPolicy finds a consistent hash on a destination. It does not bend the split: Envoy draws the weighted cluster at
+// random and hashes inside of it, since Istio does not set use_hash_policy.
+func (o *Objects) hashPolicy(d Destination, caller Caller, port int) []Finding {
+	policies := o.policies(d.Host, caller)
+	if len(policies) == 0 {
+		return nil
+	}
+	if d.Port != 0 {
+		port = d.Port
+	}
+	p := policies[0]
+	if dr, i := p.subset(d.Subset); dr != nil {
+		field := fmt.Sprintf("spec.subsets[%d].trafficPolicy", i)
+		if f := dr.hashFinding(dr.Spec.Subsets[i].TrafficPolicy, field, port); f != nil {
+			return f
+		}
+	}
+	return p.rules[0].hashFinding(p.rules[0].Spec.TrafficPolicy, "spec.trafficPolicy", port)
+}
+
+func (dr *DestinationRule) hashFinding(policy *TrafficPolicy, field string, port int) []Finding {
+	if policy == nil {
+		return nil
+	}
+	balancer := policy.LoadBalancer
+	for i, setting := range policy.PortLevelSettings {
+		if setting.Port.Number == port && setting.LoadBalancer != nil {
+			balancer, field = setting.LoadBalancer, fmt.Sprintf("%s.portLevelSettings[%d]", field, i)
+		}
+	}
+	if balancer == nil || len(balancer.ConsistentHash) == 0 {
+		return nil
+	}
+	field += ".loadBalancer.consistentHash"
+	o := object{"DestinationRule", &dr.Meta}
+	return []Finding{{ID: "hash-policy", Severity: SeverityInfo, Object: o.String(), Field: field,
+		Summary:  "the pod is picked by a hash inside of a destination; the destination itself is still drawn by weight",
+		Evidence: []string{field + ": " + compact(balancer.ConsistentHash)},
+		Fix:      o.patch(operation{Op: "remove", Path: pointer(field)})}}
+}

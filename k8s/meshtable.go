@@ -1,0 +1,196 @@
+package k8s
+
+import (
+	"slices"
+	"strings"
+)
+
+// meshTables are the tables of the mesh that name the request's host, those included that the caller's sidecar does not
+// get; these have a fault.
+func (s *search) meshTables() ([]*table, error) {
+	var tables []*table
+	for i := range s.objects.VirtualServices {
+		t, err := s.meshTable(&s.objects.VirtualServices[i])
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case t == nil:
+		case t.forced:
+			return []*table{t}, nil
+		default:
+			tables = append(tables, t)
+		}
+	}
+	attached, err := s.attachedToService()
+	if err != nil {
+		return nil, err
+	}
+	return append(tables, attached...), nil
+}
+
+// meshTable is nil when the VirtualService has nothing to do with the request.
+func (s *search) meshTable(vs *VirtualService) (*table, error) {
+	if len(vs.Spec.Hosts) == 0 || !vs.onMesh() && s.caller.Entry != EntryMesh {
+		return nil, nil
+	}
+	t := &table{object: vs.object(), hosts: vs.hosts(s.caller.domain()), tier: s.caller.tier(vs.Spec.ExportTo, vs.Namespace)}
+	half := s.rankHosts(t, vs.onMesh())
+	if t.rank == rankNone && s.named != nil && t.object.is(*s.named) {
+		t.rank, t.forced = rankExact, true
+	}
+	if t.rank == rankNone && (vs.onMesh() || !s.routesToService(vs)) {
+		return nil, nil
+	}
+	specs, fault, err := s.block(vs, t)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !vs.onMesh():
+		fault = notOnMesh(vs)
+	case !s.caller.sees(vs.Spec.ExportTo, vs.Namespace):
+		fault = notExported(vs.object(), vs.Spec.ExportTo, s.caller)
+	case half >= 0:
+		fault = hostNotFound(vs, half, s.names.service)
+	}
+	t.fault = fault
+	in := place{caller: s.caller, request: s.request, mesh: true, of: vs.Namespace}
+	if !vs.onMesh() {
+		in.mesh = false // its matches are judged as at its gateway: the binding is the fault
+	}
+	t.fill(specs, in)
+	return t, nil
+}
+
+// rankHosts ranks the table by the host that names the request's best. A host that only looks as if it did is
+// half-qualified: its index is returned, -1 when there is none or a sound one beside it.
+func (s *search) rankHosts(t *table, onMesh bool) (half int) {
+	half = -1
+	for i, host := range t.hosts {
+		if host == "*" && onMesh {
+			continue // Istio refuses it for the mesh
+		}
+		meant := s.objects.halfQualified(host, s.caller)
+		switch {
+		case meant == "":
+			t.rank = max(t.rank, s.names.rank(host))
+		case meant != s.names.service:
+		case host == s.names.literal && s.request.Port == 80:
+			// On port 80 alone Istio makes a virtual host for a name that is no Service.
+			t.rank = rankExact
+		default:
+			half = i
+		}
+	}
+	if t.rank > rankNone {
+		return -1
+	}
+	if half >= 0 {
+		t.rank = rankExact
+	}
+	return half
+}
+
+// routesToService reports whether a weighted rule divides the requests of the very Service that is called, whatever its
+// own hosts are: the rule of an ingress gateway that was expected to hold inside the mesh as well.
+func (s *search) routesToService(vs *VirtualService) bool {
+	for _, rule := range vs.Spec.HTTP {
+		for _, d := range rule.Route {
+			if len(rule.Route) > 1 && resolve(d.Destination.Host, vs.Namespace, s.caller.domain()) == s.names.service {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// block chooses among the http, tls and tcp rules of a VirtualService. On a port that is no HTTP to the sidecar the http
+// rules are not in effect, which is the fault that is returned with them.
+func (s *search) block(vs *VirtualService, t *table) ([]*spec, *Finding, error) {
+	http, gaps, err := s.objects.httpRules(vs, s.caller)
+	if err != nil {
+		return nil, nil, err
+	}
+	fault := s.opaque(vs.object())
+	if len(http) > 0 && fault == nil {
+		t.gaps = gaps
+		return http, nil, nil
+	}
+	for _, protocol := range []string{"tls", "tcp"} {
+		specs := vs.l4Specs(protocol, s.caller.domain())
+		if len(specs) > 0 && (protocol == "tcp" || s.request.Scheme == "https") {
+			return specs, nil, nil
+		}
+	}
+	t.gaps = gaps
+	if len(http) == 0 {
+		fault = nil
+	}
+	return http, fault, nil
+}
+
+// opaque says why a sidecar would see no HTTP in the request; nil when it does, or when nothing is known.
+func (s *search) opaque(o object) *Finding {
+	if service := s.objects.serviceOf(s.names.service, s.caller); service != nil {
+		if i := service.port(s.request.Port); i >= 0 && service.Spec.Ports[i].opaque() {
+			return portNotHTTP(service, i, o)
+		}
+	}
+	if s.request.Scheme == "https" && s.caller.Entry == EntryMesh {
+		return encrypted(o, s.names)
+	}
+	return nil
+}
+
+// attachedToService merges the routes of each kind and namespace that are attached to the request's Service. Those of
+// another namespace than the Service's are for callers of that namespace alone.
+func (s *search) attachedToService() ([]*table, error) {
+	all, err := s.objects.attachedRoutes(s.caller.domain())
+	if err != nil || s.names.service == "" {
+		return nil, err
+	}
+	_, producer, _ := splitService(s.names.service, s.caller.domain())
+	groups := map[string]*table{}
+	var tables []*table
+	for i := range all {
+		a := &all[i]
+		namespace := a.object.meta.Namespace
+		own := namespace == s.caller.Namespace
+		if !s.parents(a) || namespace != producer && !own {
+			continue
+		}
+		key := a.object.kind + "/" + namespace
+		t := groups[key]
+		if t == nil {
+			t = &table{object: a.object, hosts: []string{s.names.service}, rank: rankExact, tier: 2, own: own, merged: true}
+			t.fault = s.opaque(a.object)
+			groups[key] = t
+			tables = append(tables, t)
+		}
+		t.add(a, place{caller: s.caller, request: s.request, mesh: true, of: namespace})
+	}
+	for _, t := range tables {
+		slices.SortStableFunc(t.live, byPrecedence)
+	}
+	return tables, nil
+}
+
+// add merges one more route into the table, which goes by the oldest of them.
+func (t *table) add(a *attached, in place) {
+	if byAge(a.object.meta, t.object.meta) < 0 {
+		t.object = a.object
+	}
+	t.fill(a.specs, in)
+}
+
+// parents reports whether a route is attached to the request's Service and port.
+func (s *search) parents(a *attached) bool {
+	if s.named != nil && a.object.is(*s.named) {
+		return slices.ContainsFunc(a.parents, ParentRef.isService)
+	}
+	return slices.ContainsFunc(a.parents, func(p ParentRef) bool {
+		return p.isService() && strings.EqualFold(p.service(a.object.meta.Namespace, s.caller.domain()), s.names.service) &&
+			(p.Port == 0 || p.Port == s.request.Port)
+	})
+}

@@ -1,0 +1,225 @@
+package k8s
+
+import (
+	"fmt"
+	"slices"
+)
+
+// view is what a proxy makes of a request, and what it was meant to make of it.
+type view struct {
+	caller   Caller // as the proxy in question is seen by the control plane
+	governs  *table // the table that answers for the host; nil when none does
+	hit      *route // the route that the request takes
+	meant    *route // the one that was meant for it
+	findings []Finding
+	unseen   []Unseen
+}
+
+// settled reports whether the rule that is meant is the one in effect.
+func (v *view) settled() bool { return v.meant != nil && v.meant == v.hit }
+
+func (v *view) note(format string, args ...any) { v.unseen = append(v.unseen, unseen(format, args...)) }
+
+func (v *view) find(f Finding) { v.findings = append(v.findings, f) }
+
+// meshView is that of a sidecar: one table governs a host whole, the others are ignored.
+func (s *search) meshView() (*view, error) {
+	tables, err := s.meshTables()
+	if err != nil {
+		return nil, err
+	}
+	v := &view{caller: s.caller}
+	live, idle := partition(tables)
+	if err := s.arrange(live); err != nil {
+		return nil, err
+	}
+	s.follow(v, live)
+	v.findings = append(v.findings, s.conflicts(v.hit, live)...)
+	if v.meant == nil {
+		s.seek(v, live, idle)
+	}
+	return v, nil
+}
+
+// partition separates the tables that the proxy has from the others.
+func partition(tables []*table) (live, idle []*table) {
+	for _, t := range tables {
+		if t.inEffect() {
+			live = append(live, t)
+		} else {
+			idle = append(idle, t)
+		}
+	}
+	return live, idle
+}
+
+// arrange puts the table that wins first. Among objects that were never created, only --route can say which it is.
+func (s *search) arrange(live []*table) error {
+	slices.SortStableFunc(live, func(a, b *table) int { return a.before(b) })
+	if len(live) < 2 || !live[0].unordered(live[1]) {
+		return nil
+	}
+	if s.named != nil {
+		if i := slices.IndexFunc(live, func(t *table) bool { return t.holds(*s.named) }); i >= 0 && live[0].unordered(live[i]) {
+			live[0], live[i] = live[i], live[0]
+			return nil
+		}
+	}
+	return ambiguous(live[0].object, live[1].object, s.names)
+}
+
+func ambiguous(a, b object, n names) error {
+	return fmt.Errorf("%s and %s are both for %s, and without creationTimestamp nothing tells which one is in effect: "+
+		"choose with --route %s", a, b, firstNonEmpty(n.service, n.literal), a.ref())
+}
+
+// follow finds the route that the request takes in the first table.
+func (s *search) follow(v *view, live []*table) {
+	if len(live) == 0 {
+		return
+	}
+	v.governs = live[0]
+	hit, doubts := take(live[0].live, s.request, s.wanted)
+	v.hit = hit
+	for _, doubt := range doubts {
+		v.note("it is not known whether the caller meets %q of %s: it is taken to use %s (--labels and --namespace say who calls)",
+			doubt, live[0].object, hit.at)
+	}
+	if hit != nil && s.wanted(*hit) {
+		v.meant = hit
+		s.unreached(v)
+	}
+}
+
+// unreached finds a rule with weights, behind the one that is in effect, that no request can reach.
+func (s *search) unreached(v *view) {
+	if r := s.behind(v, s.wanted); r != nil {
+		v.find(routeShadowed(*v.hit, *r, SeverityWarning))
+	}
+}
+
+// seek looks for a rule that would take the request but for a fault. A rule with weights is preferred; where no rule is
+// in effect, or another one than --route names, any will do.
+func (s *search) seek(v *view, live, idle []*table) {
+	if v.governs != nil && v.hit == nil {
+		v.find(noRuleMatches(v.governs, s.request))
+	}
+	s.seekIn(v, live, idle, s.wanted)
+	if v.meant == nil && (v.hit == nil || !s.belongs(*v.hit)) {
+		s.seekIn(v, live, idle, func(r route) bool { return r.spec.local == "" && s.belongs(r) })
+	}
+	for _, g := range gapsOf(v, idle) {
+		if s.objects.Complete["VirtualService"] {
+			v.find(delegateMissing(g))
+		} else {
+			v.note("%s, to which %s of %s delegates, is not here", g.to, g.root.field, g.root.object)
+		}
+	}
+}
+
+func gapsOf(v *view, idle []*table) []gap {
+	var gaps []gap
+	if v.governs != nil {
+		gaps = append(gaps, v.governs.gaps...)
+	}
+	for _, t := range idle {
+		gaps = append(gaps, t.gaps...)
+	}
+	return gaps
+}
+
+func (s *search) seekIn(v *view, live, idle []*table, wanted func(route) bool) {
+	for _, try := range []func() bool{
+		func() bool { return v.governs != nil && s.seekShadowed(v, wanted) },
+		func() bool { return v.governs != nil && s.seekExcluded(v, v.governs, wanted) },
+		func() bool { return len(live) > 1 && s.seekLoser(v, live[1:], wanted) },
+		func() bool { return s.seekIdle(v, idle, wanted) },
+		func() bool { return v.governs != nil && v.hit == nil && seekAny(v, wanted) },
+	} {
+		if try() {
+			return
+		}
+	}
+}
+
+// seekShadowed looks behind the route that the request takes, in the same table.
+func (s *search) seekShadowed(v *view, wanted func(route) bool) bool {
+	r := s.behind(v, wanted)
+	if r != nil {
+		v.meant = r
+		v.find(routeShadowed(*v.hit, *r, SeverityError))
+	}
+	return r != nil
+}
+
+// behind finds a route that would take the request, if the one that takes it did not take all that it would.
+func (s *search) behind(v *view, wanted func(route) bool) *route {
+	if v.hit == nil {
+		return nil
+	}
+	routes := v.governs.live
+	at := slices.IndexFunc(routes, func(r route) bool { return r.at == v.hit.at && r.spec == v.hit.spec })
+	for i := at + 1; i < len(routes); i++ {
+		if r := &routes[i]; r.spec != v.hit.spec && wanted(*r) && r.match.takes(s.request) && covers(v.hit.match, r.match) {
+			return r
+		}
+	}
+	return nil
+}
+
+// seekExcluded looks among the routes that the caller does not get. A rule for another port was not meant for it.
+func (s *search) seekExcluded(v *view, t *table, wanted func(route) bool) bool {
+	for i := range t.excluded {
+		e := &t.excluded[i]
+		if e.because.on != onPort && wanted(e.route) && e.match.takes(s.request) {
+			v.meant = &e.route
+			v.find(sourceMismatch(*e, v.caller))
+			return true
+		}
+	}
+	return false
+}
+
+// seekLoser looks in the tables that lost against the one that governs; the conflict is found already. One of a
+// farther tier was overridden on purpose.
+func (s *search) seekLoser(v *view, losers []*table, wanted func(route) bool) bool {
+	for _, t := range losers {
+		if t.rank != v.governs.rank || t.tier != v.governs.tier && s.named == nil {
+			continue
+		}
+		if hit, _ := take(t.live, s.request, wanted); hit != nil && wanted(*hit) {
+			v.meant = hit
+			return true
+		}
+	}
+	return false
+}
+
+// seekIdle looks in the tables that the proxy does not have. One that is bound to gateways alone was meant for the mesh
+// only if nothing else governs there.
+func (s *search) seekIdle(v *view, idle []*table, wanted func(route) bool) bool {
+	for _, t := range idle {
+		if v.governs != nil && t.fault != nil && t.fault.ID == idNotOnMesh && s.named == nil {
+			continue
+		}
+		if hit, _ := take(t.live, s.request, wanted); hit != nil && wanted(*hit) {
+			v.meant = hit
+		} else if !s.seekExcluded(v, t, wanted) {
+			continue
+		}
+		if t.fault != nil {
+			v.find(*t.fault)
+		}
+		return true
+	}
+	return false
+}
+
+// seekAny takes the first rule of a table of which none takes the request: it is the nearest to what was meant.
+func seekAny(v *view, wanted func(route) bool) bool {
+	i := slices.IndexFunc(v.governs.live, wanted)
+	if i >= 0 {
+		v.meant = &v.governs.live[i]
+	}
+	return i >= 0
+}
