@@ -41,6 +41,12 @@ type Options struct {
 	// one for each request, 0 no limit.
 	Reuse int
 
+	// Ahead bounds how many requests are sent before the oldest one has its
+	// answer, and so how many more than needed a run sends that Observe stops;
+	// it is rounded up to a power of two. A late answer then holds the others
+	// back. 0 means 65536, which is also the most.
+	Ahead int
+
 	// ConnectTo redirects connections, each in curl's form
 	// HOST1:PORT1:HOST2:PORT2: what would be dialled at HOST1:PORT1 is dialled at
 	// HOST2:PORT2. An empty part of the left side means any, an empty part of

@@ -84,7 +84,7 @@ func TestRun_boundsWhatIsSentAheadOfTheOldest(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &run{Prober: p, addresses: []string{url[len("http://") : len(url)-len("/version")]},
-		started: time.Now(), quota: newQuota(p.options), ring: newRing(window)}
+		started: time.Now(), quota: newQuota(p.options), ring: newRing(window, 0)}
 	var once sync.Once
 	time.AfterFunc(300*time.Millisecond, func() {
 		// The first request that arrives is one of the first four that were sent.
@@ -101,7 +101,7 @@ func TestRun_boundsWhatIsSentAheadOfTheOldest(t *testing.T) {
 func TestRing_ordersAnyOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{1, 2, 3, 63, 64, 65, 1000} {
-		r := newRing(n)
+		r := newRing(n, 0)
 		for _, i := range rng.Perm(n) {
 			r.done(int64(i), ended, outcome{version: int32(i)})
 		}
@@ -195,11 +195,11 @@ func TestRun_cancelledWhileDialling(t *testing.T) {
 }
 
 func TestRun_memoryDoesNotGrowWithRequests(t *testing.T) {
-	if got := len(newRing(0).slots); got != maxAhead {
+	if got := len(newRing(0, 0).slots); got != maxAhead {
 		t.Errorf("%d slots for an endless run, want %d", got, maxAhead)
 	}
 	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 1000: 1024, maxAhead - 1: maxAhead, 1 << 30: maxAhead} {
-		if got := len(newRing(n).slots); got != want {
+		if got := len(newRing(n, 0).slots); got != want {
 			t.Errorf("%d requests: %d slots, want %d", n, got, want)
 		}
 	}

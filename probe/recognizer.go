@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -164,4 +165,10 @@ func clip(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// Line returns the version that a line of text names, as if it were the body of an answer, or -1 if it names none.
+func (r *Recognizer) Line(line []byte) int {
+	version, _ := r.recognize(reply{status: http.StatusOK, body: line, whole: true})
+	return version
 }

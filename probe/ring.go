@@ -53,11 +53,14 @@ type slot struct {
 	outcome
 }
 
-// newRing returns a ring for so many requests; 0 if that is not known.
-func newRing(requests int) *ring {
+// newRing returns a ring for so many requests, 0 if that is not known, of which
+// no more than ahead may be sent before the oldest has its answer.
+func newRing(requests, ahead int) *ring {
 	size := maxAhead
-	if requests > 0 && requests < maxAhead {
-		size = 1 << bits.Len(uint(requests-1))
+	for _, limit := range []int{requests, ahead} {
+		if limit > 0 && limit < size {
+			size = 1 << bits.Len(uint(limit-1))
+		}
 	}
 	return &ring{slots: make([]slot, size), wake: make(chan struct{}, 1)}
 }

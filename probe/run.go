@@ -95,7 +95,7 @@ func (p *Prober) Run(ctx context.Context) Result {
 		addresses: p.endpoint.targets(addresses),
 		started:   time.Now(),
 		quota:     newQuota(p.options),
-		ring:      newRing(p.options.Requests),
+		ring:      newRing(p.options.Requests, p.options.Ahead),
 	}
 	result := r.do(ctx)
 	result.Addresses = addresses
