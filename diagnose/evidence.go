@@ -1,0 +1,56 @@
+package diagnose
+
+import (
+	"time"
+
+	"respy/k8s"
+	"respy/k8s/envoy"
+	"respy/probe"
+	"respy/stats"
+)
+
+// Evidence is what was seen of the four stages.
+type Evidence struct {
+	Target      string
+	Expectation *Expectation // nil: nothing to compare with
+	WhyNone     string       // why there is no expectation
+	Explicit    bool         // the user named a source of the expectation
+
+	Declared Declared
+	Proxies  []ProxyView // of every proxy that was read
+	Observed probe.Result
+	Observer *Observer // what followed the run, nil for nothing
+	Requests int64     // how many requests were asked for, 0 when only a duration was
+	ByProxy  bool      // versions are the clusters that the proxy chose; the answers name none
+	Signal   int       // the signal that ended the run, 0 for none
+
+	Shards []Shard // the reports that were pooled, none for a run
+	Unseen []Unseen
+}
+
+// Declared is what the objects say about the request.
+type Declared struct {
+	Read bool // objects were read
+	k8s.Lookup
+}
+
+// ProxyView is one proxy before and after the sending.
+type ProxyView struct {
+	Server        envoy.Server
+	Before, After *envoy.Route // nil when it could not be read
+	Restarted     bool
+	Waited        time.Duration  // until it followed the declared rule
+	Hosts         map[string]int // healthy hosts by cluster
+	Delta         *envoy.Delta   // what its clusters counted in between, nil when that could not be read
+}
+
+// Settings are the choices of the user.
+type Settings struct {
+	Alpha     float64 // probability of a false alarm
+	Test      stats.Kind
+	MaxErrors float64 // share of the requests that may fail, 0 to 1
+	Pass      bool    // an inconclusive run exits 0
+	EarlyStop bool    // the run was watched, to end once it was decided
+	Tolerance float64 // how far a share may be off, 0 to 1; 0: the weights are tested as they are
+	Sessions  int     // requests of a session; 0: there are none
+}

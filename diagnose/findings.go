@@ -1,0 +1,227 @@
+package diagnose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"respy/k8s"
+	"respy/k8s/envoy"
+)
+
+// Ids of findings made here; those that objects alone show are made by package k8s.
+const (
+	NoRuleMatches  = "no-rule-matches"
+	faultInjected  = "fault-injected"
+	hashPolicy     = "hash-policy"
+	portNotHTTP    = "port-not-http"
+	passthrough    = "passthrough"
+	proxyStale     = "proxy-stale"
+	weightsChanged = "weights-changed"
+	versionFailing = "version-failing"
+)
+
+// collectFindings gathers what the objects, the proxies and the answers show, the gravest first. What is but the
+// consequence of another finding is left out.
+func (j *judge) collectFindings() error {
+	for _, f := range j.Declared.Findings {
+		j.add(f)
+		j.readAsChanged = j.readAsChanged || f.ID == weightsChanged
+	}
+	for _, u := range j.Declared.Unseen {
+		j.unseen = append(j.unseen, Unseen(u))
+	}
+	j.routeFindings()
+	j.findPortNotHTTP()
+	j.findWeightsChanged()
+	if err := j.signatures(); err != nil {
+		return err
+	}
+	if !j.explained() {
+		j.findProxyStale()
+		j.findVersionFailing()
+	}
+	slices.SortStableFunc(j.findings, func(a, b Finding) int { return cmp.Compare(gravity(a), gravity(b)) })
+	return nil
+}
+
+func gravity(f Finding) int {
+	return slices.Index([]string{k8s.SeverityError, k8s.SeverityWarning, k8s.SeverityInfo}, f.Severity)
+}
+
+// explained reports whether a finding names the cause of a wrong split already.
+func (j *judge) explained() bool {
+	return slices.ContainsFunc(j.findings, func(f Finding) bool { return f.Severity == k8s.SeverityError })
+}
+
+// addOnce adds a finding unless the objects have shown it already; then its evidence is theirs.
+func (j *judge) addOnce(f k8s.Finding) {
+	for i := range j.findings {
+		if j.findings[i].ID == f.ID {
+			j.findings[i].Evidence = append(j.findings[i].Evidence, f.Evidence...)
+			return
+		}
+	}
+	j.add(f)
+}
+
+// routeFindings are those that a proxy's route shows by itself.
+func (j *judge) routeFindings() {
+	for _, p := range j.Proxies {
+		if p.Before == nil {
+			continue
+		}
+		r := p.Before
+		object := routeObject(r)
+		switch {
+		case r.Kind == envoy.KindNone && r.VirtualHost != "":
+			j.addOnce(k8s.Finding{ID: NoRuleMatches, Severity: k8s.SeverityError, Object: object,
+				Summary:  "the host has rules, and none of them takes this request: the proxy answers 404 with an empty body",
+				Evidence: []string{fmt.Sprintf("virtual host %s of route table %s matches, none of its routes does", r.VirtualHost, r.Config)},
+				Fix:      "add a rule for this request, or a last one without a match"})
+		case r.Passthrough() && j.Declared.Rule != nil:
+			j.addOnce(k8s.Finding{ID: passthrough, Severity: k8s.SeverityError, Object: object,
+				Summary:  "the proxy knows no service of this host and port, so that it passes the request through and no rule applies",
+				Evidence: []string{fmt.Sprintf("the request's host takes virtual host %s of route table %s", r.VirtualHost, r.Config)},
+				Fix:      "call the service by its name and port, and see that a Sidecar resource does not hide it"})
+		}
+		j.faultFinding(r, object)
+		j.hashFinding(r, object)
+	}
+}
+
+func (j *judge) faultFinding(r *envoy.Route, object string) {
+	if r.Fault.Abort == 0 && r.Fault.Delay == 0 {
+		return
+	}
+	var evidence []string
+	if r.Fault.Abort > 0 {
+		evidence = append(evidence, fmt.Sprintf("the proxy's route aborts %s%% of the requests with status %d", trim(100*r.Fault.Abort), r.Fault.Status))
+	}
+	if r.Fault.Delay > 0 {
+		evidence = append(evidence, fmt.Sprintf("the proxy's route delays %s%% of the requests by %s", trim(100*r.Fault.Delay), r.Fault.By))
+	}
+	j.addOnce(k8s.Finding{ID: faultInjected, Severity: k8s.SeverityError, Object: object, Field: "fault",
+		Summary:  "the rule aborts or delays a share of the requests by design",
+		Evidence: evidence, Fix: "remove the fault from the rule"})
+}
+
+func (j *judge) hashFinding(r *envoy.Route, object string) {
+	var how []string
+	if r.UseHashPolicy {
+		how = append(how, "use_hash_policy: the cluster is chosen by a hash of the request")
+	}
+	if r.HeaderName != "" {
+		how = append(how, fmt.Sprintf("the cluster is chosen by the request's header %s", r.HeaderName))
+	}
+	for _, p := range r.HashPolicies {
+		how = append(how, "inside a cluster the host is chosen by a hash of "+p)
+	}
+	if len(how) == 0 {
+		return
+	}
+	j.addOnce(k8s.Finding{ID: hashPolicy, Severity: k8s.SeverityInfo, Object: object,
+		Summary: "the proxy chooses by a hash or a header, not at random", Evidence: how})
+}
+
+func routeObject(r *envoy.Route) string {
+	if r.Source == (envoy.Source{}) {
+		return "route table " + r.Config
+	}
+	kind := r.Source.Kind
+	if kind == "virtualservice" {
+		kind = "VirtualService"
+	}
+	return fmt.Sprintf("%s %s/%s", kind, r.Source.Namespace, r.Source.Name)
+}
+
+func ruleObject(r *k8s.Rule) string { return fmt.Sprintf("%s %s/%s", r.Kind, r.Namespace, r.Name) }
+
+// findPortNotHTTP looks for a port that the proxy serves as TCP while the rule is one of HTTP: the proxy has a TCP route
+// for it, and its counters show one request for each connection.
+func (j *judge) findPortNotHTTP() {
+	if j.Declared.Rule == nil || j.Declared.Rule.Protocol != envoy.HTTP {
+		return
+	}
+	for _, p := range j.Proxies {
+		if p.Before == nil || p.Before.Protocol != envoy.TCP {
+			continue
+		}
+		evidence := []string{fmt.Sprintf("the proxy has a TCP route for this port: %s", describe(p.Before))}
+		for _, c := range j.chosen.clusters {
+			evidence = append(evidence, fmt.Sprintf("cluster %s: %d connections and %d requests counted, %d sent", c.Name,
+				c.Total.Connections, c.Total.Requests, j.Observed.Sent))
+		}
+		j.addOnce(k8s.Finding{ID: portNotHTTP, Severity: k8s.SeverityError, Object: "Service " + j.Declared.Rule.Destinations[0].Host,
+			Field:    "spec.ports[].name",
+			Summary:  "the port's name or appProtocol makes it TCP for the mesh, so that the rule's HTTP weights do not apply",
+			Evidence: evidence, Fix: "appProtocol: http"})
+		return
+	}
+}
+
+// findWeightsChanged compares the content of each proxy's route before and after.
+func (j *judge) findWeightsChanged() {
+	for _, p := range j.Proxies {
+		if p.Before == nil || p.After == nil || p.Before.Equal(*p.After) {
+			continue
+		}
+		j.add(k8s.Finding{ID: weightsChanged, Severity: k8s.SeverityError, Object: routeObject(p.After),
+			Summary:  "the route changed during the run, so that its answers follow two sets of weights",
+			Evidence: []string{"before: " + describe(p.Before), "after: " + describe(p.After)},
+			Fix:      "run again when the weights rest"})
+		j.readAsChanged = true
+		return
+	}
+}
+
+// findProxyStale holds when a proxy differs from the declared rule and nothing explains it.
+func (j *judge) findProxyStale() {
+	if !j.programmed.differs || j.Declared.Rule == nil {
+		return
+	}
+	var waited time.Duration
+	for _, p := range j.Proxies {
+		waited = max(waited, p.Waited)
+	}
+	j.add(k8s.Finding{ID: proxyStale, Severity: k8s.SeverityError, Object: ruleObject(j.Declared.Rule), Field: j.Declared.Rule.Field,
+		Summary:  "the proxy is not programmed with what the rule declares",
+		Evidence: []string{"declared: " + j.weightsText(), "programmed: " + describe(j.programmed.route), fmt.Sprintf("waited %s", waited.Round(time.Millisecond))},
+		Fix:      "istioctl proxy-status"})
+}
+
+// findVersionFailing looks for a version whose answers fail while those of the others do not.
+func (j *judge) findVersionFailing() {
+	if j.Expectation == nil || j.failed < failingAtLeast {
+		return
+	}
+	for i, v := range j.Expectation.Versions {
+		failures, draws := j.failuresOf(i), j.tally.counts[i]
+		if failures < failingAtLeast || 2*failures < j.failed || !j.overBudget(failures, draws) {
+			continue
+		}
+		evidence := []string{fmt.Sprintf("%d of %d requests to %s failed, %d of all others", failures, draws, v.Name, j.failed-failures)}
+		if len(j.Observed.Failures) > 0 {
+			evidence = append(evidence, j.Observed.Failures[0].Sample)
+		}
+		j.add(k8s.Finding{ID: versionFailing, Severity: k8s.SeverityError, Object: v.Name,
+			Summary: v.Name + " answers with errors", Evidence: evidence, Fix: "look at the logs of the pods of " + v.Name})
+	}
+}
+
+// failingAtLeast is how many failures of one version make a finding.
+const failingAtLeast = 5
+
+// failuresOf is how many requests to a version failed: those that its errors named, and those of which the proxy shows
+// that they went there and that nobody answered in its name.
+func (j *judge) failuresOf(i int) int64 {
+	var failures int64
+	if i < len(j.Observed.Versions) {
+		failures = j.Observed.Versions[i].ServerErrors
+	}
+	if !j.ByProxy && i < len(j.Observed.Versions) {
+		failures += j.tally.counts[i] - j.Observed.Versions[i].Count
+	}
+	return failures
+}
