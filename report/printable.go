@@ -1,0 +1,47 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// longest is how many runes of a text from outside a terminal line shows.
+const longest = 60
+
+// printable makes text from outside safe for a terminal: control, format and other invisible characters are written as
+// Go escapes, so that neither an ANSI sequence nor a right-to-left mark can change what the reader sees, and a long text
+// is cut.
+func printable(s string) string { return cut(escape(s), longest) }
+
+func escape(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+	}
+	return b.String()
+}
+
+func isPlain(s string) bool {
+	for _, r := range s {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return false
+		}
+	}
+	return true
+}
+
+func cut(s string, limit int) string {
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	return string(runes[:limit-1]) + "…"
+}
