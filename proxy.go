@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
+
+	"respy/diagnose"
+	"respy/k8s/envoy"
+)
+
+// afterwards limits the looks at a proxy once the run is over, also when a signal ended it.
+const afterwards = 5 * time.Second
+
+// proxy is one Envoy: live, with its admin port, or a saved dump.
+type proxy struct {
+	admin  *envoy.Admin // nil for a dump
+	dump   *envoy.Dump  // nil for a live one
+	server envoy.Server
+	counts *envoy.Counters // before the run, nil when they could not be read
+	view   diagnose.ProxyView
+}
+
+func (p *proxy) node() envoy.Node {
+	if p.dump != nil {
+		return p.dump.Node
+	}
+	return p.server.Node
+}
+
+// namesProxy reports whether the user named the proxy to read.
+func (e *expectConfig) namesProxy() bool {
+	return len(e.envoy) > 0 && !slices.Contains(e.envoy, "off")
+}
+
+// openProxies finds the proxies to read: those that the user names, else a sidecar at its usual place. One that the user
+// names must be there.
+func (c *config) openProxies(ctx context.Context, e *diagnose.Evidence, std streams) ([]*proxy, error) {
+	switch {
+	case c.expect.envoyDump != "":
+		return openDump(c.expect.envoyDump, e)
+	case c.expect.namesProxy():
+		return openNamed(ctx, c.expect.envoy)
+	case len(c.expect.envoy) > 0:
+		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "--envoy is off"})
+		return nil, nil
+	}
+	return discover(ctx, e, std), nil
+}
+
+func openDump(file string, e *diagnose.Evidence) ([]*proxy, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, usagef("--envoy-dump: %v", err)
+	}
+	defer f.Close()
+	dump, err := envoy.ParseDump(f)
+	if err != nil {
+		return nil, usagef("--envoy-dump %s: %v", file, err)
+	}
+	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "chosen", Why: "a saved dump has no counters"})
+	return []*proxy{{dump: dump, server: envoy.Server{Node: dump.Node}}}, nil
+}
+
+func openNamed(ctx context.Context, addresses []string) ([]*proxy, error) {
+	var proxies []*proxy
+	for _, address := range addresses {
+		p, err := openProxy(ctx, address)
+		if err != nil {
+			return nil, usagef("--envoy: %v", err)
+		}
+		proxies = append(proxies, p)
+	}
+	return proxies, nil
+}
+
+func openProxy(ctx context.Context, address string) (*proxy, error) {
+	admin, err := envoy.New(address)
+	if err != nil {
+		return nil, err
+	}
+	server, err := admin.Server(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &proxy{admin: admin, server: server}, nil
+}
+
+// discover looks for a sidecar on the loopback addresses.
+func discover(ctx context.Context, e *diagnose.Evidence, std streams) []*proxy {
+	for _, address := range []string{"127.0.0.1", "[::1]"} {
+		p, err := openProxy(ctx, address)
+		if err == nil {
+			return []*proxy{p}
+		}
+		if foreign := new(envoy.NotEnvoyError); errors.As(err, &foreign) {
+			note(std.err, "%v", err)
+		}
+	}
+	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000"})
+	return nil
+}
+
+// route reads what the proxy does with the request now.
+func (p *proxy) route(ctx context.Context, view viewpoint) (*envoy.Route, error) {
+	dump := p.dump
+	if dump == nil {
+		var err error
+		if dump, err = p.admin.Dump(ctx, p.server.Node, view.request.Port); err != nil {
+			return nil, err
+		}
+	}
+	r := dump.Route(envoy.Query{
+		Request: view.request, Dialed: view.dialed, Addresses: addresses(ctx, view.dialed), Namespace: view.caller.Namespace,
+	})
+	return &r, nil
+}
+
+// addresses resolves a host; without an answer in a second it has none, which only makes the search for the route coarser.
+func addresses(ctx context.Context, host string) []netip.Addr {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil
+	}
+	for i := range found {
+		found[i] = found[i].Unmap()
+	}
+	return found
+}
+
+// look reads the route before the run.
+func (p *proxy) look(ctx context.Context, view viewpoint, e *diagnose.Evidence) {
+	p.view.Server = p.server
+	var err error
+	if p.view.Before, err = p.route(ctx, view); err != nil {
+		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: err.Error()})
+	}
+}
+
+// awaitProgrammed waits until every live proxy follows the expectation, unless what is declared says that it never will.
+func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
+	if e.Expectation == nil || e.Expectation.Source.Kind != diagnose.FromFile || !e.Declared.InEffect {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.waitProgrammed)
+	defer cancel()
+	for _, p := range proxies {
+		started := time.Now()
+		for p.admin != nil && !e.Expectation.FollowedBy(p.view.Before) && tick(ctx, pollEvery) {
+			if route, err := p.route(ctx, view); err == nil {
+				p.view.Before = route
+			}
+		}
+		p.view.Waited = time.Since(started)
+	}
+}
+
+// pollEvery is how often a proxy is asked whether its route has come.
+const pollEvery = 200 * time.Millisecond
+
+// countBefore reads the counters right before the run.
+func (p *proxy) countBefore(ctx context.Context) {
+	if p.admin == nil {
+		return
+	}
+	if counters, err := p.admin.Counters(ctx); err == nil {
+		p.counts = &counters
+	}
+}
+
+// lookAgain reads the counters, the routes and the proxies' ages after the run, and hands the views over.
+func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	for _, p := range proxies {
+		if p.admin != nil {
+			p.lookAgain(ctx, e, view)
+		}
+		e.Proxies = append(e.Proxies, p.view)
+	}
+}
+
+func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint) {
+	unseen := func(stage string, err error) {
+		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: stage, Why: fmt.Sprintf("after the run: %v", err)})
+	}
+	counters, err := p.admin.Counters(ctx)
+	if err != nil {
+		unseen("chosen", err)
+	} else if p.counts != nil {
+		delta := envoy.Difference(*p.counts, counters)
+		p.view.Delta, p.view.Hosts = &delta, healthy(counters)
+	}
+	if p.view.After, err = p.route(ctx, view); err != nil {
+		unseen("programmed", err)
+	}
+	server, err := p.admin.Server(ctx)
+	p.view.Restarted = err != nil || server.Restarted(p.server)
+}
+
+// healthy counts the hosts of each cluster that the proxy sends requests to.
+func healthy(counters envoy.Counters) map[string]int {
+	hosts := map[string]int{}
+	for _, c := range counters.Clusters {
+		for _, h := range c.Hosts {
+			if h.Healthy() {
+				hosts[c.Name]++
+			}
+		}
+	}
+	return hosts
+}
