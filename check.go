@@ -121,8 +121,10 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 	}
 	m := &meter{total: n, names: recognizer.Names, started: time.Now()}
 	prober, err := probe.New(c.probeOptions(s, recognizer, n, func(a probe.Answer) bool {
-		m.observe(a)
-		return e.Observer.Observe(a)
+		goOn := e.Observer.Observe(a)
+		_, p := e.Observer.Evidence()
+		m.observe(a, p)
+		return goOn
 	}))
 	if err != nil {
 		return usagef("%v", err)

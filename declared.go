@@ -70,6 +70,9 @@ func (c *config) declare(e *diagnose.Evidence, view viewpoint, std streams) erro
 	if err != nil && !(errors.Is(err, k8s.ErrNoRoutes) && c.expect.shares != "") {
 		return usagef("%v", err)
 	}
+	for _, name := range objects.Replaced {
+		note(std.err, "%s was read more than once; the last one counts", name)
+	}
 	lookup, err := objects.Lookup(view.request, view.caller, c.expect.route)
 	if err != nil {
 		return usagef("%v", err)

@@ -64,6 +64,7 @@ and tested for agreement among themselves.`,
 func judgeExpectFlags(c *config) group {
 	g := newGroup("Expect")
 	g.flags.StringVar(&c.expect.shares, "expect", "", "`VERSION=WEIGHT,…`, or weights alone as in 90,10; reports bring their own")
+	routeFlags(g, &c.expect)
 	g.flags.StringArrayVar(&c.expect.mapEntries, "map", nil, "`NAME=TEXT`: an expected version and the text that stands for it, repeatable")
 	return g
 }
@@ -71,8 +72,15 @@ func judgeExpectFlags(c *config) group {
 // gather reads what the arguments name and brings it into the form of a run's evidence.
 func (c *config) gather(ctx context.Context, s *settings, args []string, std streams) (diagnose.Evidence, error) {
 	var e *diagnose.Expectation
-	if s.shares != nil {
+	switch {
+	case s.shares != nil:
 		e = diagnose.FromShares(s.shares, nil, s.mapping)
+	case len(c.expect.files) > 0:
+		rule, err := c.expect.rule("", std)
+		if err != nil {
+			return diagnose.Evidence{}, err
+		}
+		e = diagnose.FromRule(diagnose.FromFile, rule, s.mapping)
 	}
 	in, err := c.readJudged(ctx, s, e, args, std)
 	if err != nil {
@@ -86,7 +94,7 @@ func (c *config) gather(ctx context.Context, s *settings, args []string, std str
 		return evidence, err
 	}
 	if e == nil {
-		return diagnose.Evidence{}, usagef("counts without weights: give them with --expect, as in --expect v1=90,v2=10 or --expect 90,10")
+		return diagnose.Evidence{}, usagef("counts without weights: give them with --expect, as in --expect v1=90,v2=10 or --expect 90,10, or with -f")
 	}
 	evidence := diagnose.Evidence{Target: c.target, Expectation: e, Explicit: true}
 	evidence.Observed, err = in.result(e)

@@ -1,5 +1,40 @@
 // Respy checks that traffic really splits the way a VirtualService or HTTPRoute says, says why when it does not, and
 // fails the pipeline.
+//
+//	respy [flags] URL             send requests, judge, exit
+//	respy judge [flags] [ARG…]    judge counts measured elsewhere
+//	respy plan [flags]            how many requests a claim needs
+//	respy demo [flags]            the main job against an embedded mesh
+//	respy version
+//
+// # What is compared
+//
+// A request passes four stages, and respy compares each with its neighbour: the weights that are declared (a
+// VirtualService or HTTPRoute in files, or --expect), those that the caller's proxy is programmed with (Envoy's config
+// dump), the cluster that the proxy chose for each request (its counters before and after), and the version that
+// answered. A stage that cannot be seen is listed as not seen. In a pod of the mesh, respy URL without a flag reads the
+// weights from the sidecar at 127.0.0.1:15000.
+//
+// # The verdict
+//
+// Envoy draws the cluster of each request independently, so under a working split the counts are multinomial, and an
+// exact test holds them against the weights. A match says that they agree and that a shift of ten points, or of the
+// smallest version's share, would have been noticed with probability 0.9. A mismatch is wrong with probability alpha. A
+// run that can say neither, as it was too small, was cut short or saw the weights change, is inconclusive.
+//
+// # Exit codes
+//
+//	0    match, or nothing to compare with and nothing asked
+//	1    mismatch
+//	2    usage or trouble
+//	3    inconclusive
+//	4    target unreachable: not one answer
+//	128+N  ended by signal N, after the partial report
+//
+// # Streams
+//
+// Standard output is the report alone. Progress, notes and errors go to standard error. Redirects are not followed,
+// cookies are not kept and the environment's proxies are not used.
 package main
 
 import (

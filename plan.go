@@ -66,13 +66,18 @@ func planCommand(c *planConfig) command {
 }
 
 func planSplitFlags(c *planConfig) group {
-	g, e := newGroup("Split"), &c.expect
+	g := newGroup("Split")
+	g.flags.StringVar(&c.expect.shares, "expect", "", "`VERSION=WEIGHT,…`, or weights alone as in 90,10")
+	routeFlags(g, &c.expect)
+	return g
+}
+
+// routeFlags find the weights of a rule in files.
+func routeFlags(g group, e *expectConfig) {
 	f := g.flags
-	f.StringVar(&e.shares, "expect", "", "`VERSION=WEIGHT,…`, or weights alone as in 90,10")
 	f.StringArrayVarP(&e.files, "route-file", "f", nil, "`file`, directory or - (stdin) with the VirtualService or HTTPRoute, repeatable")
 	f.StringVar(&e.route, "route", "", "the route, as virtualservice/NAME or httproute/NAME, where the files hold several")
 	f.StringVar(&e.namespace, "namespace", "", "the caller's namespace, and that of objects that name none")
-	return g
 }
 
 func planQuestionFlags(c *planConfig) group {

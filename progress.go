@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -29,13 +30,15 @@ type meter struct {
 	answered int64
 	errors   int64
 	counts   []int64 // by version index
+	anytimeP float64 // of the sequential test; NaN without one
 }
 
-// observe takes one more answer.
-func (m *meter) observe(a probe.Answer) {
+// observe takes one more answer, and the p-value of the sequential test after it.
+func (m *meter) observe(a probe.Answer, anytimeP float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.answered++
+	m.anytimeP = anytimeP
 	if a.Version < 0 {
 		m.errors++
 		return
@@ -56,6 +59,9 @@ func (m *meter) line() string {
 		if i < 3 && n > 0 {
 			parts = append(parts, fmt.Sprintf("%.20q %.1f%%", names[i], 100*float64(n)/float64(m.answered)))
 		}
+	}
+	if !math.IsNaN(m.anytimeP) && m.answered > 0 {
+		parts = append(parts, fmt.Sprintf("p %.2g", m.anytimeP))
 	}
 	if m.errors > 0 {
 		parts = append(parts, fmt.Sprintf("%d errors", m.errors))

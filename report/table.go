@@ -111,7 +111,7 @@ func intervalName(c *diagnose.Conclusion) string {
 func versionRow(c *diagnose.Conclusion, v diagnose.Version, wide bool) table.Row {
 	expected := absent
 	if v.ExpectedShare.Exists() {
-		expected = strconv.FormatFloat(float64(v.ExpectedShare)*float64(draws(c)), 'f', 0, 64)
+		expected = whole(diagnose.Number(math.Round(10*float64(v.ExpectedShare)*float64(draws(c))) / 10))
 	}
 	seen := strconv.FormatInt(v.Count, 10)
 	switch placed := v.Draws - v.Count; {

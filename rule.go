@@ -19,7 +19,7 @@ func (c *planConfig) shares(std streams) ([]diagnose.Share, error) {
 	if len(c.expect.files) == 0 {
 		return nil, usagef("no weights to plan for: give them, as in --expect 90,10, or a file that holds them, as in -f routes.yaml")
 	}
-	rule, err := c.rule(std)
+	rule, err := c.expect.rule(c.target, std)
 	if err != nil {
 		return nil, err
 	}
@@ -40,33 +40,33 @@ func (c *planConfig) shares(std streams) ([]diagnose.Share, error) {
 }
 
 // rule is the one that the URL takes; without a URL the only one with weights.
-func (c *planConfig) rule(std streams) (*k8s.Rule, error) {
-	objects, err := k8s.Load(c.expect.files, std.in, c.expect.namespace)
+func (e *expectConfig) rule(target string, std streams) (*k8s.Rule, error) {
+	objects, err := k8s.Load(e.files, std.in, e.namespace)
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
-	caller := k8s.Caller{Namespace: c.expect.namespace}
-	if c.target != "" {
-		return c.ruleOfURL(objects, caller)
+	caller := k8s.Caller{Namespace: e.namespace}
+	if target != "" {
+		return e.ruleOfURL(target, objects, caller)
 	}
 	var all []k8s.Lookup
-	if c.expect.route != "" {
-		all, err = objects.RulesOf(c.expect.route, caller)
+	if e.route != "" {
+		all, err = objects.RulesOf(e.route, caller)
 	} else {
 		all, err = objects.Rules(caller)
 	}
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
-	return c.onlyWeighted(all)
+	return e.onlyWeighted(all)
 }
 
-func (c *planConfig) ruleOfURL(objects *k8s.Objects, caller k8s.Caller) (*k8s.Rule, error) {
-	request, err := k8s.NewRequest("", c.target, "", nil)
+func (e *expectConfig) ruleOfURL(target string, objects *k8s.Objects, caller k8s.Caller) (*k8s.Rule, error) {
+	request, err := k8s.NewRequest("", target, "", nil)
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
-	lookup, err := objects.Lookup(request, caller, c.expect.route)
+	lookup, err := objects.Lookup(request, caller, e.route)
 	switch {
 	case err != nil:
 		return nil, usagef("%v", err)
@@ -75,15 +75,15 @@ func (c *planConfig) ruleOfURL(objects *k8s.Objects, caller k8s.Caller) (*k8s.Ru
 		for _, u := range lookup.Unseen {
 			why = append(why, u.Why)
 		}
-		return nil, usagef("%s takes no rule of the files: %s; give another URL, or --route KIND/NAME", c.target, strings.Join(why, "; "))
+		return nil, usagef("%s takes no rule of the files: %s; give another URL, or --route KIND/NAME", target, strings.Join(why, "; "))
 	case len(lookup.Rule.Destinations) < 2:
-		return nil, usagef("%s takes %s, which has no weights to plan for: give another URL, or --route KIND/NAME", c.target, ruleName(lookup.Rule))
+		return nil, usagef("%s takes %s, which has no weights to plan for: give another URL, or --route KIND/NAME", target, ruleName(lookup.Rule))
 	}
 	return lookup.Rule, nil
 }
 
 // onlyWeighted is the rule with weights, if there is just one.
-func (c *planConfig) onlyWeighted(all []k8s.Lookup) (*k8s.Rule, error) {
+func (e *expectConfig) onlyWeighted(all []k8s.Lookup) (*k8s.Rule, error) {
 	var found *k8s.Rule
 	var names []string
 	seen := map[string]bool{}
@@ -98,12 +98,12 @@ func (c *planConfig) onlyWeighted(all []k8s.Lookup) (*k8s.Rule, error) {
 	switch {
 	case len(names) == 1:
 		return found, nil
-	case len(names) == 0 && c.expect.route != "":
-		return nil, usagef("--route %s has no rule with weights: name another, or give weights with --expect", c.expect.route)
+	case len(names) == 0 && e.route != "":
+		return nil, usagef("--route %s has no rule with weights: name another, or give weights with --expect", e.route)
 	case len(names) == 0:
 		return nil, usagef("no rule of the files has weights: give them with --expect, as in --expect 90,10")
-	case c.expect.route != "":
-		return nil, usagef("--route %s has %d rules with weights: give the URL of the one that is meant", c.expect.route, len(names))
+	case e.route != "":
+		return nil, usagef("--route %s has %d rules with weights: give the URL of the one that is meant", e.route, len(names))
 	}
 	return nil, usagef("%d rules have weights: %s; say which with --route, or give a URL", len(names), strings.Join(names, ", "))
 }
