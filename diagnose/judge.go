@@ -103,7 +103,7 @@ func (j *judge) countDraws() {
 	case j.unit == unitRequest || len(j.Shards) > 0:
 		j.tally = j.answers()
 		j.named = j.tally.mapped()
-		j.unplaced = j.placeByChosen()
+		j.unplaced = j.placeByChosen() + j.setResentAside()
 	default:
 		j.tally = tally{counts: slices.Clone(j.Observer.first.counts[:n]), intruders: j.Observer.first.counts[n]}
 		j.named = j.tally.mapped()
@@ -123,6 +123,21 @@ func (j *judge) answers() tally {
 		}
 	}
 	return t
+}
+
+// setResentAside takes the answers to requests that were sent twice out of the counts, once they are more than errors may
+// be, and returns how many: a version that closes its connections loses draws to the others, as one that fails does.
+func (j *judge) setResentAside() int64 {
+	resent := j.Observer.resent
+	if len(resent) == 0 || !j.overBudget(sum(resent), j.Observed.Answered) {
+		return 0
+	}
+	var aside int64
+	for i := range j.tally.counts {
+		j.tally.counts[i] -= resent[i]
+		aside += resent[i]
+	}
+	return aside
 }
 
 // placeByChosen counts the errors of which no stage shows the version. Where the proxy served nobody else, the requests

@@ -35,7 +35,7 @@ func (j *judge) mismatchMessage() string {
 		}
 	}
 	return fmt.Sprintf("%s got %s%% of %d %ss where its weight asks for %s%%%s (p %s)", clip(j.Expectation.Versions[worst].Name),
-		trim(100*seen[worst]), j.tally.total(), j.unit, trim(100*shares[worst]), j.marginText(), pText(j.split.p))
+		trim(100*seen[worst]), j.tally.total(), j.unit, trim(100*shares[worst]), j.marginText(), PText(j.split.p))
 }
 
 // impossibleMessage names the first version that must not answer and did.
@@ -139,8 +139,8 @@ func times(n int64) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// pText writes a p-value with its relation: = 0.0013, < 1e-300.
-func pText(p float64) string {
+// PText writes a p-value with its relation, as readers expect it: = 0.0013, = 3.0e-10, < 1e-300.
+func PText(p float64) string {
 	switch {
 	case p < 1e-300:
 		return "< 1e-300"

@@ -155,13 +155,13 @@ func (j *judge) compareShards() error {
 		return nil
 	}
 	f := k8s.Finding{ID: proxiesDisagree, Severity: k8s.SeverityWarning,
-		Summary:  fmt.Sprintf("the reports differ among themselves (p %s)", pText(h.P)),
-		Evidence: []string{fmt.Sprintf("homogeneity test of %d reports: X² = %s, p %s", len(rows), trim(h.Statistic), pText(h.P))},
+		Summary:  fmt.Sprintf("the reports differ among themselves (p %s)", PText(h.P)),
+		Evidence: []string{fmt.Sprintf("homogeneity test of %d reports: X² = %s, p %s", len(rows), trim(h.Statistic), PText(h.P))},
 		Fix:      "look at the proxy of the odd one: istioctl proxy-status"}
 	for n, i := range h.Odd(j.Alpha) {
 		if n == 0 {
 			f.Object = j.Shards[i].Name
-			f.Summary = fmt.Sprintf("%s differs from the other reports (p %s)", j.Shards[i].Name, pText(h.P))
+			f.Summary = fmt.Sprintf("%s differs from the other reports (p %s)", j.Shards[i].Name, PText(h.P))
 		}
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s", j.Shards[i].Name, pairs(versionNames(j.Observed.Versions), rows[i])))
 	}

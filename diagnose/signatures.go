@@ -149,7 +149,8 @@ func (j *judge) findSwapped() error {
 	}
 	evidence := []string{"the counts fit the weights the other way round: " + j.sharesText()}
 	if j.chosen.usable() {
-		if j.chosen.counts[0] != j.tally.counts[1] || j.chosen.counts[1] != j.tally.counts[0] {
+		answers := j.answers().counts
+		if !within(j.chosen.counts[0], answers[1], j.errors) || !within(j.chosen.counts[1], answers[0], j.errors) {
 			return nil
 		}
 		evidence = append(evidence, fmt.Sprintf("the proxy sent %s, and each was answered by the other version",
@@ -159,6 +160,11 @@ func (j *judge) findSwapped() error {
 		Summary:  "the shares are swapped: the subsets select the pods of another version",
 		Evidence: evidence, Fix: "exchange the labels of the two subsets"})
 	return nil
+}
+
+// within reports whether so many requests chosen were answered so many times, but for some errors.
+func within(chosen, answered, errors int64) bool {
+	return answered <= chosen && chosen-answered <= errors
 }
 
 func (j *judge) destinationRule() string {
@@ -218,7 +224,7 @@ func (j *judge) endpoints() ([]float64, bool) {
 	known := false
 	for cluster, hosts := range j.Proxies[0].Hosts { // every proxy is told of the same endpoints
 		if i := j.Expectation.index(cluster); i >= 0 {
-			counts[i] = float64(hosts)
+			counts[i] += float64(hosts)
 			known = true
 		}
 	}

@@ -83,11 +83,25 @@ func (j *judge) testSplit() (sp split, ok bool, err error) {
 	if sp.placement.Base.Rejects(j.level()) {
 		sp.outcome = stats.Outside
 	}
-	if j.Tolerance > 0 {
+	switch {
+	case j.Tolerance > 0:
 		err = j.tolerate(&sp, weights)
+	case j.unit == unitRequest && j.clustering.Dependent():
+		j.allowForClusters(&sp)
 	}
 	j.sequential(&sp)
 	return sp, true, err
+}
+
+// allowForClusters replaces the test by Pearson's with its statistic divided by the design effect, where the answers of a
+// connection depend on each other without being the same: there are fewer draws than answers.
+func (j *judge) allowForClusters(sp *split) {
+	sp.placement.Base = sp.placement.Base.Deflated(j.clustering.DesignEffect)
+	sp.p, sp.outcome = sp.placement.Base.P, stats.Inside
+	if sp.placement.Base.Rejects(j.level()) {
+		sp.outcome = stats.Outside
+	}
+	j.note("observed", "answers of one connection depend on each other (rho = %s): the test allows for it", trim(j.clustering.Rho))
 }
 
 // level is what the test at the end may spend of alpha: less where an early stop has spent a part.

@@ -23,12 +23,8 @@ func (o *Objects) attachedRoutes(domain string) ([]attached, error) {
 		for j, rule := range route.Spec.Rules {
 			s := a.spec(j, rule.Name, rule.BackendRefs, domain)
 			s.local = answersItself(rule.Filters)
-			for k, m := range rule.Matches {
-				matched, err := m.match()
-				if err != nil {
-					return nil, fmt.Errorf("%s: %s.%w", a.object, s.matchField(k), err)
-				}
-				s.matches = append(s.matches, matched)
+			if err := addMatches(s, rule.Matches); err != nil {
+				return nil, err
 			}
 			a.specs = append(a.specs, s)
 		}
@@ -43,18 +39,26 @@ func (o *Objects) appendGRPC(all []attached, domain string) ([]attached, error) 
 		a := attached{object: object{"GRPCRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames}
 		for j, rule := range route.Spec.Rules {
 			s := a.spec(j, rule.Name, rule.BackendRefs, domain)
-			for k, m := range rule.Matches {
-				matched, err := m.match()
-				if err != nil {
-					return nil, fmt.Errorf("%s: %s.%w", a.object, s.matchField(k), err)
-				}
-				s.matches = append(s.matches, matched)
+			if err := addMatches(s, rule.Matches); err != nil {
+				return nil, err
 			}
 			a.specs = append(a.specs, s)
 		}
 		all = append(all, a)
 	}
 	return all, nil
+}
+
+// addMatches brings the matches of a rule into the common form.
+func addMatches[M interface{ match() (match, error) }](s *spec, matches []M) error {
+	for k, m := range matches {
+		matched, err := m.match()
+		if err != nil {
+			return fmt.Errorf("%s: %s.%w", s.object, s.matchField(k), err)
+		}
+		s.matches = append(s.matches, matched)
+	}
+	return nil
 }
 
 func (a *attached) spec(index int, label string, backends []BackendRef, domain string) *spec {

@@ -57,18 +57,12 @@ func whole(n diagnose.Number) string {
 	return strconv.FormatFloat(float64(n), 'f', -1, 64)
 }
 
-// pValue writes a p-value as readers expect it: 0.79, 0.0013, 3e-10, < 1e-300.
+// pValue writes a p-value with its relation to it.
 func pValue(n diagnose.Number) string {
-	switch p := float64(n); {
-	case math.IsNaN(p):
+	if !n.Exists() {
 		return absent
-	case p < 1e-300:
-		return "< 1e-300"
-	case p < 1e-4:
-		return "= " + strconv.FormatFloat(p, 'e', 1, 64)
-	default:
-		return "= " + strconv.FormatFloat(p, 'g', 2, 64)
 	}
+	return diagnose.PText(float64(n))
 }
 
 // latency writes seconds with three significant digits: 1.23ms.

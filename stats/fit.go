@@ -203,3 +203,16 @@ func (t tally) asymptotic(kind Kind) bool {
 func (t tally) enumerable() bool {
 	return prefixes(t.n, t.shares, bulkDepth) <= maxPrefixes
 }
+
+// Deflated is Pearson's test for draws that depend on each other within clusters: the statistic divided by the design
+// effect, the factor by which clustering inflates the variance of the counts (Rao & Scott, Journal of the American
+// Statistical Association 76, 1981). It is the first-order correction, and asymptotic.
+func (f Fit) Deflated(designEffect float64) Fit {
+	f.Name, f.Method, f.Samples, f.StdErr = "chi-square", "asymptotic", 0, 0
+	f.Statistic /= designEffect
+	if f.DF > 0 && !math.IsInf(f.Statistic, 0) {
+		f.P = chiSquareSurvival(f.Statistic, float64(f.DF))
+	}
+	f.ChiSquareP = f.P
+	return f
+}

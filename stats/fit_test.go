@@ -241,3 +241,14 @@ func TestHugeCounts(t *testing.T) {
 	fit := mustTest(t, []int64{500063246, 499936754}, []float64{1, 1}, TestOptions{})
 	within(t, "p", fit.P, 6.334338297897407e-05, 1e-5)
 }
+
+// scipy 1.17.1: chi2.sf(13.8/1.9, 2).
+func TestDeflated(t *testing.T) {
+	fit := Fit{Name: "multinomial", Method: "exact", Statistic: 13.8, DF: 2, P: 0.001}.Deflated(1.9)
+	if math.Abs(fit.P-0.02647434978532698) > 1e-12 || fit.Statistic != 13.8/1.9 || fit.Name != "chi-square" {
+		t.Errorf("got %+v, want p 0.026474 of chi-square %g", fit, 13.8/1.9)
+	}
+	if p := (Fit{Statistic: math.Inf(1), DF: 1}).Deflated(2).P; p != 0 {
+		t.Errorf("an impossible version has p %g, want 0", p)
+	}
+}

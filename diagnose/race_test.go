@@ -1,0 +1,7 @@
+//go:build race
+
+package diagnose_test
+
+// repetitions is how many of n calibration runs to make. The race detector slows them several times and learns nothing
+// from repetition.
+func repetitions(n int) int { return n / 4 }
