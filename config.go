@@ -195,6 +195,9 @@ func (s *settings) readSource(c *config) error {
 		return usagef("--version-from: %v", err)
 	}
 	s.source = source
+	if source.String() == "envoy" && (c.decide.earlyStop || c.send.hasSessions()) {
+		return usagef("--version-from envoy knows totals only: leave out --early-stop and --session-header or --session-cookie")
+	}
 	return nil
 }
 

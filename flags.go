@@ -19,7 +19,7 @@ func mainCommand(c *config) command {
 	return command{
 		synopsis: mainSynopsis + "\n       respy judge [flags] [COUNT|VERSION=COUNT|FILE]…\n       respy plan [flags] [URL]\n       respy demo [flags]\n       respy version",
 		about:    about,
-		groups:   []group{sendFlags(c), expectFlags(c), recogniseFlags(c), decideFlags(c), podFlags(c), printFlags(c)},
+		groups:   []group{sendFlags(c), expectFlags(c), recogniseFlags(c), earlyStopFlag(decideFlags(c), &c.decide), podFlags(c), printFlags(c)},
 		epilogue: exitCodes,
 	}
 }
@@ -77,10 +77,15 @@ func decideFlags(c *config) group {
 	f := g.flags
 	f.Float64Var(&d.alpha, "alpha", 0.01, "probability of a false alarm, for each run")
 	f.StringVar(&d.test, "test", "auto", "auto, exact or chi-square")
-	f.BoolVar(&d.earlyStop, "early-stop", false, "end the run as soon as the verdict is sure; alpha holds all the same")
 	f.Float64Var(&d.tolerance, "tolerance", 0, "percentage `points` by which a share may be off; a match then has to be proven")
 	f.StringVar(&d.maxErrors, "max-errors", "1%", "share of the requests that may fail")
 	f.StringVar(&d.inconclusive, "inconclusive", "fail", "fail (exit 3) or pass (exit 0); never for failed recognition or an interrupted run")
+	return g
+}
+
+// earlyStopFlag is for runs alone: counts that are already there have no order.
+func earlyStopFlag(g group, d *decideConfig) group {
+	g.flags.BoolVar(&d.earlyStop, "early-stop", false, "end the run as soon as the verdict is sure; alpha holds all the same")
 	return g
 }
 

@@ -114,8 +114,8 @@ func (c *config) readJudged(ctx context.Context, s *settings, e *diagnose.Expect
 			in.names, in.counts = append(in.names, name), append(in.counts, count)
 			continue
 		}
-		if strings.Contains(arg, "=") {
-			return nil, usagef("%q is not VERSION=COUNT: the count must be a whole number from 0 on", arg)
+		if strings.Contains(arg, "=") || strings.Trim(arg, "0123456789") == "" {
+			return nil, usagef("%q is no count: write VERSION=COUNT or COUNT, a whole number from 0 on", arg)
 		}
 		if err := in.readFile(ctx, arg, c.shownOn(std)); err != nil {
 			return nil, err
@@ -162,7 +162,7 @@ func (in *judged) readFile(ctx context.Context, name string, progress io.Writer)
 
 // read takes a report, if that is what the input holds, else its lines.
 func (in *judged) read(ctx context.Context, r io.Reader, name string, progress io.Writer) error {
-	buffered := bufio.NewReaderSize(r, 64<<10)
+	buffered := bufio.NewReaderSize(r, peekAt)
 	start, err := buffered.Peek(peekAt)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading %s: %w", name, err)
@@ -188,8 +188,9 @@ func (in *judged) read(ctx context.Context, r io.Reader, name string, progress i
 	}
 }
 
-// peekAt is how much of an input is looked at to tell a report from lines: the schema comes first in a report.
-const peekAt = 256
+// peekAt is how much of an input is looked at to tell a report from lines: the schema comes first in a report, and may
+// come last in one that another tool has written again.
+const peekAt = 64 << 10
 
 // result is the counts as a run would have observed them.
 func (in *judged) result(e *diagnose.Expectation) (probe.Result, error) {

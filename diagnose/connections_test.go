@@ -77,8 +77,8 @@ func TestARightSplitWithPartialDependenceIsNoMismatch(t *testing.T) {
 		rng := seeded(24)
 		alarms := 0
 		for range runs {
-			w := watch(t, weights, 1000, reusing(10))
-			for connection := range 100 {
+			w := watch(t, weights, 3000, reusing(10))
+			for connection := range 300 { // so many that the dependence is seen
 				own := drawn(rng, weights)
 				for range 10 {
 					if connection%10 >= 4 {

@@ -29,7 +29,7 @@ type outcome struct {
 func (j *judge) decide(c *Conclusion) {
 	rules := []func() (outcome, bool){
 		j.unreachable, j.withoutExpectation, j.changed, j.restarted, j.unrecognised, j.impossible, j.interrupted, j.unfitShard,
-		j.programmedDiffers, j.shardDiffers, j.tooManyErrors, j.shardsStopped, j.shardsDisagree, j.testRejects, j.drifts, j.tooSmall,
+		j.programmedDiffers, j.shardDiffers, j.tooManyErrors, j.shardFails, j.shardsStopped, j.shardsDisagree, j.testRejects, j.drifts, j.tooSmall,
 	}
 	o := outcome{Match, ReasonTest, j.matchMessage()}
 	for _, rule := range rules {
@@ -143,10 +143,14 @@ func (j *judge) unidentified() int64 {
 }
 
 func (j *judge) impossible() (outcome, bool) {
-	if j.tally.intruders+j.tally.zero(j.Expectation.Weights()) == 0 {
+	all := j.tally
+	if !j.ByProxy {
+		all = j.answers() // also those that are no draws
+	}
+	if all.intruders+all.zero(j.Expectation.Weights()) == 0 {
 		return outcome{}, false
 	}
-	return outcome{Mismatch, ReasonImpossibleVersion, j.impossibleMessage()}, true
+	return outcome{Mismatch, ReasonImpossibleVersion, j.impossibleMessage(all)}, true
 }
 
 func (j *judge) interrupted() (outcome, bool) {

@@ -100,7 +100,11 @@ func (j *judge) countDraws() {
 	case j.ByProxy:
 		j.tally = tally{counts: slices.Clone(j.chosen.counts), intruders: j.chosen.elsewhere}
 		return
-	case j.unit == unitRequest || len(j.Shards) > 0:
+	case len(j.Shards) > 0:
+		j.tally = j.answers()
+		j.named = j.tally.mapped()
+		j.unplaced = max(0, j.errors-j.placedInShards())
+	case j.unit == unitRequest:
 		j.tally = j.answers()
 		j.named = j.tally.mapped()
 		j.unplaced = j.placeByChosen() + j.setResentAside()

@@ -39,9 +39,9 @@ func (j *judge) mismatchMessage() string {
 }
 
 // impossibleMessage names the first version that must not answer and did.
-func (j *judge) impossibleMessage() string {
+func (j *judge) impossibleMessage(all tally) string {
 	for i, v := range j.Expectation.Versions {
-		if n := j.tally.counts[i]; v.Weight == 0 && n > 0 {
+		if n := all.counts[i]; v.Weight == 0 && n > 0 {
 			return fmt.Sprintf("%s answered %s although its weight is 0", v.Name, times(n))
 		}
 	}

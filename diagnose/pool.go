@@ -203,6 +203,27 @@ func (j *judge) shardDiffers() (outcome, bool) {
 	return outcome{}, false
 }
 
+// shardFails holds when a report's errors were over its budget: those that named their version are not in the sum.
+func (j *judge) shardFails() (outcome, bool) {
+	for _, s := range j.Shards {
+		if s.Report.Reason == ReasonErrors && s.Report.Verdict == Mismatch {
+			return outcome{Mismatch, ReasonErrors, s.Name + ": " + s.Report.Message}, true
+		}
+	}
+	return outcome{}, false
+}
+
+// placedInShards is how many errors the reports count among the draws of a version, since the proxy showed which.
+func (j *judge) placedInShards() int64 {
+	var placed int64
+	for _, s := range j.Shards {
+		for _, v := range s.Report.Versions {
+			placed += max(0, v.Draws-v.Count)
+		}
+	}
+	return placed
+}
+
 // shardsDisagree holds when the reports contradict each other.
 func (j *judge) shardsDisagree() (outcome, bool) {
 	f, ok := j.finding(proxiesDisagree)
