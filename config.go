@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,6 +92,9 @@ func (c *config) validate() (*settings, error) {
 	if err := c.send.validate(); err != nil {
 		return nil, err
 	}
+	if err := c.expect.validate(); err != nil {
+		return nil, err
+	}
 	if err := checkTarget(c.target); err != nil {
 		return nil, err
 	}
@@ -124,6 +128,19 @@ func (s sendConfig) validate() error {
 		return usagef("--session-requests %d: a session has at least one request", s.session.Requests)
 	case s.body != "" && s.bodyFile != "":
 		return usagef("--body and --body-file exclude each other: give one of them")
+	}
+	return nil
+}
+
+// validate checks the sources of the expectation against each other.
+func (e expectConfig) validate() error {
+	switch {
+	case len(e.envoy) > 1 && slices.Contains(e.envoy, "off"):
+		return usagef("--envoy off and --envoy ADDRESS exclude each other: give one of them")
+	case e.envoyDump != "" && e.namesProxy():
+		return usagef("--envoy and --envoy-dump exclude each other: give one of them")
+	case len(slices.Compact(slices.Sorted(slices.Values(e.envoy)))) < len(e.envoy):
+		return usagef("--envoy is given the same address twice: its requests would count twice")
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func expectation(s *settings, declared diagnose.Declared, proxies []*proxy) *dia
 	if s.shares != nil {
 		return diagnose.FromShares(s.shares, knownDestinations(declared, proxies), s.mapping)
 	}
-	if declared.Rule != nil {
+	if splits(declared) {
 		return diagnose.FromRule(diagnose.FromFile, declared.Rule, s.mapping)
 	}
 	if declared.Read {
@@ -98,6 +98,13 @@ func expectation(s *settings, declared diagnose.Declared, proxies []*proxy) *dia
 		}
 	}
 	return nil
+}
+
+// splits reports whether a rule says anything about versions: it has several destinations, or one subset that gets all.
+// One to a whole service does not, nor does one that the request does not take.
+func splits(declared diagnose.Declared) bool {
+	r := declared.Rule
+	return r != nil && (len(r.Destinations) > 1 || len(r.Destinations) == 1 && r.Destinations[0].Subset != "" && declared.InEffect)
 }
 
 func knownDestinations(declared diagnose.Declared, proxies []*proxy) []k8s.Destination {
@@ -115,22 +122,32 @@ func knownDestinations(declared diagnose.Declared, proxies []*proxy) []k8s.Desti
 // checkExpectation says why there is no expectation. Where the user named a source of one, that ends the run before
 // anything is sent, unless what is missing is the very fault: a rule for the host, and none for the request.
 func (c *config) checkExpectation(e *diagnose.Evidence, proxies []*proxy) error {
+	if e.ByProxy && len(proxies) == 0 {
+		return usagef("--version-from envoy needs the proxy's counters: give --envoy ADDRESS")
+	}
 	if e.Expectation != nil {
-		if e.ByProxy && len(proxies) == 0 {
-			return usagef("--version-from envoy needs the proxy's counters: give --envoy ADDRESS")
-		}
 		return nil
 	}
 	var why []string
 	for _, u := range e.Declared.Unseen {
 		why = append(why, u.Why)
 	}
+	if r := e.Declared.Rule; r != nil {
+		why = append(why, fmt.Sprintf("%s %s divides nothing for this request", r.Ref(), r.Field))
+	}
+	for _, p := range proxies {
+		if p.view.Before != nil {
+			why = append(why, "the proxy has "+diagnose.Describe(p.view.Before))
+		}
+	}
 	for _, u := range e.Unseen {
-		why = append(why, u.Why)
+		if u.Stage == "programmed" || u.Stage == "declared" && len(proxies) == 0 {
+			why = append(why, u.Why)
+		}
 	}
 	e.WhyNone = strings.Join(why, "; ")
 	if e.Explicit && !noRuleTakes(e, proxies) {
-		return fmt.Errorf("nothing to compare the answers with: %s; name the weights with --expect VERSION=WEIGHT,…", e.WhyNone)
+		return fmt.Errorf("nothing to compare the answers with: %s; name the host with --host, the rule with --route, or the weights with --expect", e.WhyNone)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,11 @@ func (w weather) check(t *testing.T, listener string, args ...string) (*diagnose
 	}
 	url := fmt.Sprintf("%s://%s/version", scheme, w.Address(listener))
 	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), append([]string{"--envoy", w.Admin(), "--alpha", rare, "-o", "json", url}, args...),
+	args = append([]string{"--alpha", rare, "-o", "json", url}, args...)
+	if !slices.Contains(args, "--envoy") {
+		args = append(args, "--envoy", w.Admin())
+	}
+	code := run(context.Background(), args,
 		strings.NewReader(""), &stdout, &stderr)
 	c := new(diagnose.Conclusion)
 	if err := json.Unmarshal(stdout.Bytes(), c); err != nil {

@@ -99,6 +99,9 @@ func (c *config) gather(ctx context.Context, s *settings, args []string, std str
 	evidence := diagnose.Evidence{Target: c.target, Expectation: e, Explicit: true}
 	evidence.Observed, err = in.result(e)
 	evidence.Requests = evidence.Observed.Sent
+	if err == nil && evidence.Observed.Sent == 0 {
+		return evidence, usagef("nothing to judge: all counts are 0, or no line was read")
+	}
 	return evidence, err
 }
 

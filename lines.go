@@ -63,7 +63,7 @@ func (l *lineCounter) count(ctx context.Context, r io.Reader, name string, progr
 }
 
 // checkEvery is how many lines are read between two looks at the clock.
-const checkEvery = 1 << 14
+const checkEvery = 64
 
 func (l *lineCounter) add(line []byte) {
 	n, line := repeated(line)

@@ -45,12 +45,17 @@ func (j *judge) followChosen() {
 		}
 	}
 	j.chosen.exclusive = total <= j.Observed.Sent+j.Observed.Resent
-	if answered := j.Observed.Answered - j.errors; total < answered {
+	if answered := j.identifiedAnswers(); total < answered && !j.overTCP() {
 		j.note("chosen", "the proxy's clusters counted %d requests where %d were answered: some went another way", total, answered)
 	}
 	if !j.chosen.exclusive {
 		j.note("chosen", "the proxy's clusters counted %d requests where this run sent %d: shared with other traffic, or retried by the proxy", total, j.Observed.Sent+j.Observed.Resent)
 	}
+}
+
+// overTCP reports whether a proxy treats the requests as a stream of bytes, and counts connections.
+func (j *judge) overTCP() bool {
+	return slices.ContainsFunc(j.Proxies, func(p ProxyView) bool { return p.Before != nil && p.Before.Protocol == envoy.TCP })
 }
 
 // assignCluster adds a cluster's requests to the version that it stands for.

@@ -124,6 +124,8 @@ type Test struct {
 	RequestsSaved    int64  `json:"requestsSaved"`
 	RequestsRequired int64  `json:"requestsRequired"` // units that the check needs for its power
 	Unit             string `json:"unit"`             // request, connection or session
+	Tolerance        Number `json:"tolerance"`        // how far a share may be off; 0: not at all
+	Unplaced         int64  `json:"unplaced"`         // draws of which no stage shows the version, placed in the worst way
 }
 
 // Failure is one kind of error, with how often it occurred and one sample.
@@ -142,6 +144,7 @@ type Version struct {
 	ProgrammedShare Number  `json:"programmedShare"`
 	Chosen          *int64  `json:"chosen"` // requests that the proxy sent to its cluster, nil when unknown
 	Count           int64   `json:"count"`
+	ServerErrors    int64   `json:"serverErrors"` // of these, answers with a status of 5xx
 	Share           Number  `json:"share"`
 	Low             Number  `json:"low"` // confidence limits of the share
 	High            Number  `json:"high"`

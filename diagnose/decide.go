@@ -28,8 +28,9 @@ type outcome struct {
 // decide tries the rules of the verdict in their order; the first that holds settles it.
 func (j *judge) decide(c *Conclusion) {
 	rules := []func() (outcome, bool){
-		j.unreachable, j.withoutExpectation, j.changed, j.restarted, j.unrecognised, j.impossible, j.interrupted, j.unfitShard,
-		j.programmedDiffers, j.shardDiffers, j.tooManyErrors, j.shardFails, j.shardsStopped, j.shardsDisagree, j.testRejects, j.drifts, j.tooSmall,
+		j.unreachable, j.withoutExpectation, j.changed, j.restarted, j.unfitShard, j.unrecognised, j.impossible, j.shardImpossible, j.interrupted,
+		j.cutShard, j.programmedDiffers, j.shardDiffers, j.tooManyErrors, j.shardsStopped, j.shardsDisagree, j.testRejects,
+		j.noRuleTakes, j.drifts, j.tooSmall,
 	}
 	o := outcome{Match, ReasonTest, j.matchMessage()}
 	for _, rule := range rules {
@@ -81,7 +82,7 @@ func nextStep(kind probe.Kind) string {
 	case probe.KindTimeout:
 		return "; check that it is up, or allow more time with --timeout"
 	case probe.KindTLS:
-		return "; see --cacert, --sni and --insecure, or use http://"
+		return "; see --cacert, --sni and --insecure, or http:// for a port without TLS"
 	}
 	return "; check what listens there"
 }
@@ -102,6 +103,21 @@ func (j *judge) withoutExpectation() (outcome, bool) {
 		return o, true
 	}
 	return outcome{None, ReasonNoExpectation, "nothing to compare the answers with: " + j.WhyNone}, true
+}
+
+// identifiedAnswers is how many answers named a version: some did where a rule took the requests after all.
+func (j *judge) identifiedAnswers() int64 {
+	var n int64
+	for _, v := range j.Observed.Versions {
+		n += v.Count
+	}
+	return n
+}
+
+// noRuleTakes holds when the counts agree with a rule that does not take the request, by chance or by another rule.
+func (j *judge) noRuleTakes() (outcome, bool) {
+	f, ok := j.finding(NoRuleMatches)
+	return outcome{Mismatch, ReasonProgrammedDiffers, f.Summary}, ok && !j.Declared.InEffect
 }
 
 func (j *judge) changed() (outcome, bool) {
@@ -176,7 +192,7 @@ func (j *judge) programmedDiffers() (outcome, bool) {
 		return outcome{}, false
 	}
 	return outcome{Mismatch, ReasonProgrammedDiffers, fmt.Sprintf("the proxy does not follow %s: it has %s",
-		j.weightsText(), describe(j.programmed.route))}, true
+		j.weightsText(), Describe(j.programmed.route))}, true
 }
 
 func (j *judge) tooManyErrors() (outcome, bool) {

@@ -148,7 +148,7 @@ func (j *judge) findPortNotHTTP() {
 		if p.Before == nil || p.Before.Protocol != envoy.TCP {
 			continue
 		}
-		evidence := []string{fmt.Sprintf("the proxy has a TCP route for this port: %s", describe(p.Before))}
+		evidence := []string{fmt.Sprintf("the proxy has a TCP route for this port: %s", Describe(p.Before))}
 		for _, c := range j.chosen.clusters {
 			evidence = append(evidence, fmt.Sprintf("cluster %s: %d connections and %d requests counted, %d sent", c.Name,
 				c.Total.Connections, c.Total.Requests, j.Observed.Sent))
@@ -169,7 +169,7 @@ func (j *judge) findWeightsChanged() {
 		}
 		j.add(k8s.Finding{ID: weightsChanged, Severity: k8s.SeverityError, Object: routeObject(p.After),
 			Summary:  "the route changed during the run, so that its answers follow two sets of weights",
-			Evidence: []string{"before: " + describe(p.Before), "after: " + describe(p.After)},
+			Evidence: []string{"before: " + Describe(p.Before), "after: " + Describe(p.After)},
 			Fix:      "run again when the weights rest"})
 		j.readAsChanged = true
 		return
@@ -187,7 +187,7 @@ func (j *judge) findProxyStale() {
 	}
 	j.add(k8s.Finding{ID: proxyStale, Severity: k8s.SeverityError, Object: ruleObject(j.Declared.Rule), Field: j.Declared.Rule.Field,
 		Summary:  "the proxy is not programmed with what the rule declares",
-		Evidence: []string{"declared: " + j.weightsText(), "programmed: " + describe(j.programmed.route), fmt.Sprintf("waited %s", waited.Round(time.Millisecond))},
+		Evidence: []string{"declared: " + j.weightsText(), "programmed: " + Describe(j.programmed.route), fmt.Sprintf("waited %s", waited.Round(time.Millisecond))},
 		Fix:      "istioctl proxy-status"})
 }
 

@@ -35,9 +35,9 @@ func Judge(e Evidence, s Settings) (*Conclusion, error) {
 	if j.Observer == nil {
 		j.Observer = &Observer{}
 	}
+	j.countErrors()
 	j.compareProgrammed()
 	j.followChosen()
-	j.countErrors()
 	if e.Expectation != nil {
 		if err := j.compareShards(); err != nil {
 			return nil, err
@@ -103,7 +103,7 @@ func (j *judge) countDraws() {
 	case len(j.Shards) > 0:
 		j.tally = j.answers()
 		j.named = j.tally.mapped()
-		j.unplaced = max(0, j.errors-j.placedInShards())
+		j.unplaced = j.unplacedInShards()
 	case j.unit == unitRequest:
 		j.tally = j.answers()
 		j.named = j.tally.mapped()
@@ -111,7 +111,8 @@ func (j *judge) countDraws() {
 	default:
 		j.tally = tally{counts: slices.Clone(j.Observer.first.counts[:n]), intruders: j.Observer.first.counts[n]}
 		j.named = j.tally.mapped()
-		j.unplaced = j.errors * j.tally.total() / max(j.Observed.Answered, 1)
+		draws, answers := j.tally.total(), j.answers().total()
+		j.unplaced = (j.errors*draws + answers - 1) / max(answers, 1)
 	}
 }
 
@@ -148,17 +149,21 @@ func (j *judge) setResentAside() int64 {
 // that it sent to a version and that no answer of this version accounts for are that version's errors; they are added
 // to its count.
 func (j *judge) placeByChosen() int64 {
-	left := j.errors
 	if !j.chosen.usable() {
-		return left
+		return j.errors
 	}
+	var extras int64
 	for i, n := range j.chosen.counts {
-		if extra := n - j.tally.counts[i]; extra > 0 && extra <= left {
-			j.tally.counts[i] += extra
-			left -= extra
+		if n < j.tally.counts[i] {
+			return j.errors // the version is not what the proxy chose
 		}
+		extras += n - j.tally.counts[i]
 	}
-	return left
+	if extras > j.errors {
+		return j.errors // some are first attempts of requests that were sent twice
+	}
+	copy(j.tally.counts, j.chosen.counts)
+	return j.errors - extras
 }
 
 // conclusion fills in everything but the verdict.
@@ -191,7 +196,7 @@ func (j *judge) testReport() *Test {
 		PValue: Number(j.split.p), ChiSquarePValue: Number(fit.ChiSquareP), Alpha: Number(j.Alpha),
 		EffectSize: Number(fit.EffectSize), DetectableShift: Number(j.split.shift), Samples: fit.Samples,
 		LnE: Number(j.split.logE), AnytimePValue: Number(j.split.anytimeP),
-		RequestsRequired: j.split.required, Unit: j.unit,
+		RequestsRequired: j.split.required, Unit: j.unit, Tolerance: Number(j.Tolerance), Unplaced: j.unplaced,
 	}
 	if j.split.stopped {
 		t.Name, t.Method = "e-process", "sequential"
@@ -219,7 +224,7 @@ func (j *judge) rows() []Version {
 func (j *judge) row(i int, v probe.Version) Version {
 	nan := Number(math.NaN())
 	row := Version{
-		Name: v.Name, Count: v.Count, Draws: v.Count, Latency: quantiles(v),
+		Name: v.Name, Count: v.Count, Draws: v.Count, ServerErrors: v.ServerErrors, Latency: quantiles(v),
 		Weight: nan, ExpectedShare: nan, ProgrammedShare: nan, Share: nan, Low: nan, High: nan,
 	}
 	if i < len(j.tally.counts) {

@@ -3,9 +3,11 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
+	"respy/probe"
 	"respy/stats"
 )
 
@@ -49,17 +51,42 @@ func (j *judge) impossibleMessage(all tally) string {
 		return fmt.Sprintf("the proxy sent %d requests to clusters that %s does not name", j.tally.intruders, j.weightsText())
 	}
 	v := j.Observed.Versions[len(j.tally.counts)]
-	return fmt.Sprintf("%s answered %s, and no weight names it (%s)", clip(v.Name), times(v.Count), j.weightsText())
+	return fmt.Sprintf("%s answered %s, and no weight names it (%s); if it is one of them, see --map", clip(v.Name), times(v.Count), j.weightsText())
+}
+
+// onlyName is the name of the version with the most draws.
+func (j *judge) onlyName() string {
+	most := 0
+	for i, n := range j.tally.counts {
+		if n > j.tally.counts[most] {
+			most = i
+		}
+	}
+	return clip(j.Expectation.Versions[most].Name)
 }
 
 func (j *judge) recognitionMessage(unidentified int64) string {
 	expected := strings.Join(j.Expectation.Names(), ", ")
 	if j.tally.intruders == 0 {
-		return fmt.Sprintf("not one of %d answers named a version where --version-from looks; expected are %s", unidentified, expected)
+		return fmt.Sprintf("not one of %d answers named a version (%s), and expected are %s; give the place with --version-from, such as header:NAME or json:PATH",
+			unidentified, clip(j.unidentifiedSample()), expected)
+	}
+	if slices.ContainsFunc(j.Observed.Versions, func(v probe.Version) bool { return v.Name == probe.Overflow }) {
+		return fmt.Sprintf("not one of %d answers named an expected version (%s), and nearly each is another text; give the place of the version with --version-from",
+			j.tally.intruders+unidentified, expected)
 	}
 	v := j.Observed.Versions[len(j.tally.counts)]
 	return fmt.Sprintf("not one of %d answers named an expected version (%s); they say %q: see --version-from and --map",
 		j.tally.intruders+unidentified, expected, clip(v.Name))
+}
+
+func (j *judge) unidentifiedSample() string {
+	for _, f := range j.Observed.Failures {
+		if f.Kind == probe.KindUnidentified {
+			return f.Sample
+		}
+	}
+	return ""
 }
 
 func (j *judge) flipMessage() string {
@@ -74,6 +101,10 @@ func (j *judge) flipMessage() string {
 
 // undecidedMessage says that a tolerance is neither kept nor broken for certain.
 func (j *judge) undecidedMessage() string {
+	if j.Tolerance == 0 {
+		return fmt.Sprintf("only %s answered, on %d connections, and whether each request is a draw or each connection cannot be told: --connection-reuse 1 would",
+			j.onlyName(), j.clustering.Clusters)
+	}
 	message := fmt.Sprintf("%d %ss prove neither that every share is within %s points of %s nor that one is not", j.tally.total(), j.unit,
 		trim(100*j.Tolerance), j.weightsText())
 	box, err := stats.NewTolerance(j.Expectation.Weights(), j.Tolerance)

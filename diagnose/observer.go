@@ -27,7 +27,7 @@ type Observer struct {
 	clusters *stats.Clusters
 	open     recency // the connections or sessions that may still go on
 	resent   []int64 // answers, by version, to requests that were sent twice
-	errors   int64
+	errors   int64   // requests without a version, and those that the process is not fed
 
 	process sequential // nil when the run goes on to its end
 	decided bool
@@ -82,6 +82,7 @@ func (o *Observer) Observe(a probe.Answer) bool {
 		return true
 	}
 	if a.Version < 0 {
+		o.all.blocks.AddAt(-1, a.Sent)
 		o.errors++
 		return !o.decided
 	}
@@ -93,11 +94,21 @@ func (o *Observer) Observe(a probe.Answer) bool {
 	if o.opens(a, version) {
 		o.first.add(version, a)
 		if o.process != nil && !o.decided {
-			o.process.Add(version)
-			o.decided = o.decides()
+			o.feed(version, a)
 		}
 	}
 	return !o.decided
+}
+
+// feed gives the sequential test a draw. The answer to a request that was sent twice is none: a version that closes its
+// connections would lose draws to the others.
+func (o *Observer) feed(version int, a probe.Answer) {
+	if a.Resent {
+		o.errors++
+		return
+	}
+	o.process.Add(version)
+	o.decided = o.decides()
 }
 
 func (s *sequence) add(version int, a probe.Answer) {

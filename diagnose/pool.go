@@ -118,6 +118,7 @@ func addVersion(r *probe.Result, v Version) {
 		r.Versions = append(r.Versions, probe.Version{Name: v.Name})
 	}
 	r.Versions[i].Count += v.Draws
+	r.Versions[i].ServerErrors += v.ServerErrors
 }
 
 func addFailure(r *probe.Result, f Failure) {
@@ -184,10 +185,16 @@ func (j *judge) sequentialShards() bool {
 
 // unfitShard holds when a report's counts are no fair sample: what made them so passes on to the sum.
 func (j *judge) unfitShard() (outcome, bool) {
+	return j.shardWith(ReasonChanged, ReasonProxyRestarted, ReasonRecognition)
+}
+
+// cutShard holds when a report is of a run that did not go its whole way.
+func (j *judge) cutShard() (outcome, bool) { return j.shardWith(ReasonInterrupted, ReasonUnreachable) }
+
+func (j *judge) shardWith(reasons ...Reason) (outcome, bool) {
 	for _, s := range j.Shards {
-		switch r := s.Report.Reason; r {
-		case ReasonChanged, ReasonProxyRestarted, ReasonRecognition, ReasonInterrupted, ReasonUnreachable:
-			return outcome{Inconclusive, r, s.Name + ": " + s.Report.Message}, true
+		if slices.Contains(reasons, s.Report.Reason) {
+			return outcome{Inconclusive, s.Report.Reason, s.Name + ": " + s.Report.Message}, true
 		}
 	}
 	return outcome{}, false
@@ -203,41 +210,49 @@ func (j *judge) shardDiffers() (outcome, bool) {
 	return outcome{}, false
 }
 
-// shardFails holds when a report's errors were over its budget: those that named their version are not in the sum.
-func (j *judge) shardFails() (outcome, bool) {
+// shardImpossible holds when a report saw a version that must not answer, which its rows may not show.
+func (j *judge) shardImpossible() (outcome, bool) {
 	for _, s := range j.Shards {
-		if s.Report.Reason == ReasonErrors && s.Report.Verdict == Mismatch {
-			return outcome{Mismatch, ReasonErrors, s.Name + ": " + s.Report.Message}, true
+		if s.Report.Reason == ReasonImpossibleVersion {
+			return outcome{Mismatch, ReasonImpossibleVersion, s.Name + ": " + s.Report.Message}, true
 		}
 	}
 	return outcome{}, false
 }
 
-// placedInShards is how many errors the reports count among the draws of a version, since the proxy showed which.
-func (j *judge) placedInShards() int64 {
-	var placed int64
+// unplacedInShards adds up what the reports placed in the worst way; of one without a test, all errors.
+func (j *judge) unplacedInShards() int64 {
+	var unplaced int64
 	for _, s := range j.Shards {
-		for _, v := range s.Report.Versions {
-			placed += max(0, v.Draws-v.Count)
+		if s.Report.Test != nil {
+			unplaced += s.Report.Test.Unplaced
+			continue
+		}
+		for _, e := range s.Report.Errors {
+			unplaced += e.Count
 		}
 	}
-	return placed
+	return unplaced
 }
 
 // shardsDisagree holds when the reports contradict each other.
 func (j *judge) shardsDisagree() (outcome, bool) {
 	f, ok := j.finding(proxiesDisagree)
-	return outcome{Mismatch, ReasonTest, f.Summary}, ok
+	return outcome{Mismatch, ReasonTest, f.Summary}, ok && j.Tolerance == 0 // within a tolerance they may differ
 }
 
 // shardsStopped settles reports of runs that stopped early: their E multiply, as they are independent, and so does the
 // mean of E hold; half of alpha is for each.
 func (j *judge) shardsStopped() (outcome, bool) {
-	if len(j.Shards) < 2 || !j.sequentialShards() {
+	if !j.sequentialShards() {
 		return outcome{}, false
 	}
 	total, most := 0.0, math.Inf(-1)
 	for _, s := range j.Shards {
+		if e := expectationOf(s.Report); e == nil || !slices.Equal(e.Names(), j.Expectation.Names()) || !sameShares(e.Shares(), j.Expectation.Shares()) ||
+			s.Report.Test != nil && float64(s.Report.Test.Tolerance) != j.Tolerance {
+			return outcome{Inconclusive, ReasonTooSmall, s.Name + " stopped early under other weights or another tolerance: its evidence is not about these"}, true
+		}
 		if s.Report.Test == nil || !s.Report.Test.LnE.Exists() {
 			return outcome{Inconclusive, ReasonTooSmall, fmt.Sprintf("%s was measured without --early-stop and others with it: their evidence cannot be added", s.Name)}, true
 		}

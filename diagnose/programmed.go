@@ -119,8 +119,8 @@ func destination(cluster string) k8s.Destination {
 	return d[0]
 }
 
-// describe says what a route does, for a sentence: "single 90%, multiple 10%".
-func describe(route *envoy.Route) string {
+// Describe says what a route does, for a sentence: "single 90%, multiple 10%".
+func Describe(route *envoy.Route) string {
 	switch {
 	case route.Passthrough():
 		return "no service of this host: the request passes through"

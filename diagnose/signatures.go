@@ -139,7 +139,7 @@ func rounded(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
 // the other way round.
 func (j *judge) findSwapped() error {
 	shares := j.Expectation.Shares()
-	if j.split.outcome != stats.Outside || j.tally.intruders > 0 || len(shares) != 2 || shares[0] == shares[1] {
+	if j.split.outcome != stats.Outside || j.tally.intruders > 0 || len(shares) != 2 || shares[0] == shares[1] || min(shares[0], shares[1]) == 0 {
 		return nil
 	}
 	swapped := []float64{shares[1], shares[0]}
@@ -147,18 +147,21 @@ func (j *judge) findSwapped() error {
 	if err != nil || !fits {
 		return err
 	}
-	evidence := []string{"the counts fit the weights the other way round: " + j.sharesText()}
+	f := k8s.Finding{ID: subsetWrongPods, Severity: k8s.SeverityError, Object: j.destinationRule(), Field: "spec.subsets[].labels",
+		Summary:  "the shares are swapped: the subsets may select the pods of each other's version, or the weights stand the wrong way round",
+		Evidence: []string{"the counts fit the weights the other way round: " + j.sharesText()},
+		Fix:      "compare the labels of the two subsets with those of their pods"}
 	if j.chosen.usable() {
 		answers := j.answers().counts
 		if !within(j.chosen.counts[0], answers[1], j.errors) || !within(j.chosen.counts[1], answers[0], j.errors) {
 			return nil
 		}
-		evidence = append(evidence, fmt.Sprintf("the proxy sent %s, and each was answered by the other version",
+		f.Fix = "exchange the labels of the two subsets"
+		f.Summary = "the shares are swapped: the subsets select the pods of another version"
+		f.Evidence = append(f.Evidence, fmt.Sprintf("the proxy sent %s, and each was answered by the other version",
 			pairs(j.Expectation.Names(), j.chosen.counts)))
 	}
-	j.add(k8s.Finding{ID: subsetWrongPods, Severity: k8s.SeverityError, Object: j.destinationRule(), Field: "spec.subsets[].labels",
-		Summary:  "the shares are swapped: the subsets select the pods of another version",
-		Evidence: evidence, Fix: "exchange the labels of the two subsets"})
+	j.add(f)
 	return nil
 }
 
@@ -201,7 +204,7 @@ func (j *judge) findReplicas() error {
 		}
 		return nil
 	}
-	if j.split.outcome != stats.Outside || j.tally.intruders > 0 {
+	if j.split.outcome != stats.Outside || j.tally.intruders > 0 || slices.Min(ratio) == 0 || j.programmed.differs && divides(j.programmed.route) {
 		return nil
 	}
 	fits, err := j.fits("endpoints", ratio)
@@ -209,7 +212,7 @@ func (j *judge) findReplicas() error {
 		return err
 	}
 	j.add(k8s.Finding{ID: followsReplicas, Severity: k8s.SeverityWarning,
-		Summary:  "the answers follow the number of ready endpoints, not the weights: no rule is in effect for these requests",
+		Summary:  "the answers follow the number of ready endpoints, not the weights, as without a rule",
 		Evidence: []string{"ready endpoints: " + pairs(j.Expectation.Names(), int64s(ratio)), "answers: " + pairs(j.Expectation.Names(), j.tally.counts)},
 		Fix:      "istioctl proxy-config routes POD shows whether the caller's proxy has the rule"})
 	return nil

@@ -88,9 +88,31 @@ func (j *judge) testSplit() (sp split, ok bool, err error) {
 		err = j.tolerate(&sp, weights)
 	case j.unit == unitRequest && j.clustering.Dependent():
 		j.allowForClusters(&sp)
+	case j.unit == unitRequest && sp.outcome == stats.Outside && j.unitUnknown():
+		err = j.doubtUnit(&sp)
 	}
 	j.sequential(&sp)
 	return sp, true, err
+}
+
+// unitUnknown reports whether the connections cannot tell a draw for each request from one for each connection, as when a
+// single version answered, and no proxy shows it either.
+func (j *judge) unitUnknown() bool {
+	return !j.clustering.Decidable && j.clustering.Repeated > 0 && !(j.chosen.usable() && !j.overTCP())
+}
+
+// doubtUnit lets a rejection stand only if the first answers of the connections, which are draws either way, reject too.
+func (j *judge) doubtUnit(sp *split) error {
+	n := len(j.Expectation.Versions)
+	first := j.Observer.first.counts
+	fit, err := stats.Test(first[:n], j.Expectation.Weights(), stats.TestOptions{Kind: j.Test, Intruders: first[n], Alpha: j.level()})
+	if err != nil {
+		return fmt.Errorf("testing the connections: %w", err)
+	}
+	if !fit.Rejects(j.level()) {
+		sp.outcome, sp.robust = stats.Undecided, true
+	}
+	return nil
 }
 
 // allowForClusters replaces the test by Pearson's with its statistic divided by the design effect, where the answers of a

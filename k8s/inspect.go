@@ -74,10 +74,10 @@ func weightZero(s *spec, t target) Finding {
 	f := Finding{ID: "weight-zero", Severity: SeverityInfo, Object: s.object.String(), Field: t.field + ".weight",
 		Summary:  fmt.Sprintf("%s has the weight 0 and gets nothing, as at the start or the end of a rollout", name),
 		Evidence: []string{weightEvidence(t)},
-		Fix:      s.object.patch(operation{Op: "add", Path: pointer(t.field + ".weight"), Value: missingWeight(s)}),
 	}
 	if t.weight == nil {
 		f.Severity = SeverityWarning
+		f.Fix = s.object.patch(operation{Op: "add", Path: pointer(t.field + ".weight"), Value: missingWeight(s)})
 		f.Summary = fmt.Sprintf("%s has no weight, which counts as 0 beside others: it gets nothing", name)
 	}
 	return f

@@ -29,16 +29,18 @@ type matcher struct {
 type tier struct {
 	owner   map[string]int // none if several versions claim the text
 	hyphens bool           // a hyphen ends a word
+	names   []string       // of which the texts are parts; nil if they are not parts
 }
 
 func newMatcher(expected []Expected) matcher {
 	names, mapped, labels := tier{owner: map[string]int{}}, tier{owner: map[string]int{}}, tier{owner: map[string]int{}}
-	parts := tier{owner: map[string]int{}, hyphens: true}
+	parts := tier{owner: map[string]int{}, hyphens: true, names: make([]string, len(expected))}
 	for i, e := range expected {
 		names.add(i, e.Name)
 		mapped.add(i, e.Mapped...)
 		labels.add(i, e.Labels...)
 		parts.add(i, strings.Split(e.Name, "-")...)
+		parts.names[i] = e.Name
 	}
 	return matcher{tiers: []tier{names, mapped, labels, parts}}
 }
@@ -82,7 +84,24 @@ func (t tier) find(text string) int {
 		}
 		found = version
 	}
+	if found != none && t.contradicts(text, found) {
+		return none
+	}
 	return found
+}
+
+// contradicts reports whether a text that is itself made of parts lacks one that sets the name of the version apart:
+// reviews-v2 is not the reviews-v1 of an expectation that names no other reviews.
+func (t tier) contradicts(text string, version int) bool {
+	if t.names == nil || !strings.Contains(text, "-") {
+		return false
+	}
+	for part := range strings.SplitSeq(t.names[version], "-") {
+		if t.owner[part] == version && part != "" && !containsWord(text, part, t.hyphens) {
+			return true
+		}
+	}
+	return false
 }
 
 // containsWord reports whether word stands in text with no word character

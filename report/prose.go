@@ -35,8 +35,8 @@ func statistics(w io.Writer, c *diagnose.Conclusion, wide bool) {
 		return
 	}
 	if t.Method == "sequential" {
-		fmt.Fprintf(w, "Decided after %s, %d fewer than planned: ln E = %s, p %s at every look, alpha %s.\n",
-			plural(draws(c), t.Unit), t.RequestsSaved, short(t.LnE), pValue(t.AnytimePValue), short(t.Alpha))
+		fmt.Fprintf(w, "Stopped early after %s, %d requests fewer than planned: ln E = %s, p %s, alpha %s.\n",
+			plural(draws(c), t.Unit), t.RequestsSaved, short(t.LnE), pValue(t.PValue), short(t.Alpha))
 		return
 	}
 	fmt.Fprintf(w, "%s test of %s: p %s", testName(t), plural(draws(c), t.Unit), pValue(t.PValue))
