@@ -17,7 +17,7 @@ type Stopping struct {
 }
 
 // Observer follows a run answer by answer, in send order, and tells when it is decided. What it keeps does not grow with
-// the number of answers. The zero value observes nothing.
+// the number of answers. The zero value keeps what pictures show and nothing else.
 type Observer struct {
 	expectation *Expectation
 	stopping    Stopping
@@ -28,6 +28,8 @@ type Observer struct {
 	open     recency // the connections or sessions that may still go on
 	resent   []int64 // answers, by version, to requests that were sent twice
 	errors   int64
+
+	trace tracer
 
 	process sequential // nil when the run goes on to its end
 	decided bool
@@ -78,6 +80,7 @@ func NewObserver(e *Expectation, s Stopping) (*Observer, error) {
 
 // Observe takes the next answer and reports whether the run is to go on.
 func (o *Observer) Observe(a probe.Answer) bool {
+	o.trace.answer(a)
 	if o.expectation == nil {
 		return true
 	}
@@ -92,6 +95,7 @@ func (o *Observer) Observe(a probe.Answer) bool {
 	}
 	if o.opens(a, version) {
 		o.first.add(version, a)
+		o.trace.first.add(a.Version)
 		if o.process != nil && !o.decided {
 			o.process.Add(version)
 			o.decided = o.decides()
