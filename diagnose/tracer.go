@@ -13,7 +13,7 @@ const (
 	tracedVersions    = 8 // the rest is added up
 	tracedAnswers     = 300
 	tracedConnections = 60
-	pointsPerDecade   = 48
+	pointsPerDecade   = 32
 )
 
 // tracedCounts are counts by version index, the last being those of all the rest.

@@ -20,11 +20,12 @@ const (
 	FormatTable Format = "table"
 	FormatWide  Format = "wide"
 	FormatJSON  Format = "json"
+	FormatHTML  Format = "html"
 	FormatQuiet Format = "quiet" // the verdict line alone
 )
 
 // Formats lists what -o accepts, in the order in which help shows it.
-func Formats() []Format { return []Format{FormatTable, FormatWide, FormatJSON} }
+func Formats() []Format { return []Format{FormatTable, FormatWide, FormatJSON, FormatHTML} }
 
 // ParseFormat reads the name of a format.
 func ParseFormat(name string) (Format, error) {
@@ -57,6 +58,8 @@ func Write(w io.Writer, format Format, c *diagnose.Conclusion, o Options) error 
 	switch format {
 	case FormatJSON:
 		return JSON(w, c)
+	case FormatHTML:
+		return HTML(w, c)
 	case FormatQuiet:
 		return Quiet(w, c, o)
 	case FormatWide:

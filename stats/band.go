@@ -28,10 +28,23 @@ func Band(answers int64, share float64, versions int, alpha float64) Interval {
 	}
 	band := Interval{Low: 0, High: 1}
 	if !kept(0) {
-		band.Low = boundary(0, share, kept)
+		band.Low = limitOf(0, share, kept)
 	}
 	if !kept(1) {
-		band.High = boundary(1, share, kept)
+		band.High = limitOf(1, share, kept)
 	}
 	return band
+}
+
+// limitOf returns where kept changes between a point out of a band and one in
+// it, to nine digits: a drawing has many limits and needs fewer.
+func limitOf(out, in float64, kept func(float64) bool) float64 {
+	for range 30 {
+		if middle := out + (in-out)/2; kept(middle) {
+			in = middle
+		} else {
+			out = middle
+		}
+	}
+	return in
 }
