@@ -66,7 +66,7 @@ func writeOutputs(outputs []output, c *diagnose.Conclusion, color string, std st
 
 func (o output) write(c *diagnose.Conclusion, color string, stdout io.Writer) error {
 	if o.file == "" {
-		return report.Write(stdout, o.format, c, report.Options{Color: useColor(color, stdout)})
+		return report.Write(stdout, o.format, c, report.Options{Color: useColor(color, stdout), Width: widthOf(stdout)})
 	}
 	return writeFile(o.file, func(w io.Writer) error {
 		return report.Write(w, o.format, c, report.Options{Color: color == "always"})
@@ -109,6 +109,19 @@ func useColor(color string, w io.Writer) bool {
 		return true
 	}
 	return isTerminal(w)
+}
+
+// widthOf is how many columns a terminal has, 0 for what is none.
+func widthOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 func isTerminal(w io.Writer) bool {

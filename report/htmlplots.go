@@ -50,6 +50,9 @@ func convergenceCaption(c *diagnose.Conclusion, list []ribbon) string {
 	}
 	s += fmt.Sprintf(". A working split stays inside of its bands from the first to the last, whenever one looks, with probability %s%%. ",
 		whole(diagnose.Number(100-100*t.Alpha)))
+	if len(c.Errors) > 0 {
+		s += "Requests without a version are left out. "
+	}
 	for _, r := range list {
 		if r.left >= 0 {
 			s += fmt.Sprintf("%s was out of its band by %s %d. ", r.name, strings.TrimSuffix(unitNames(t.Unit), "s"), r.n[r.left])
