@@ -119,11 +119,8 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 	if err != nil {
 		return usagef("%v", err)
 	}
-	m := &meter{total: n, names: recognizer.Names, started: time.Now()}
-	prober, err := probe.New(c.probeOptions(s, recognizer, n, func(a probe.Answer) bool {
-		m.observe(a)
-		return e.Observer.Observe(a)
-	}))
+	m := &meter{total: n, duration: c.send.duration, names: recognizer.Names, observer: e.Observer, started: time.Now()}
+	prober, err := probe.New(c.probeOptions(s, recognizer, n, m.observe))
 	if err != nil {
 		return usagef("%v", err)
 	}

@@ -201,3 +201,24 @@ func (o *Observer) Evidence() (logE, p float64) {
 	}
 	return math.NaN(), math.NaN()
 }
+
+// AnytimeP is a p-value of the answers so far that holds whenever one looks, and takes no part in the verdict: that of the
+// sequential test, or without one the inverse of E of the counts. It is NaN where nothing is expected.
+func (o *Observer) AnytimeP() float64 {
+	if o.expectation == nil {
+		return math.NaN()
+	}
+	if o.process != nil {
+		_, p := o.Evidence()
+		return p
+	}
+	counts, n := o.all.counts, len(o.expectation.Versions)
+	if o.stopping.Sessions {
+		counts = o.first.counts
+	}
+	logE, err := o.logE(counts[:n], counts[n])
+	if err != nil {
+		return math.NaN()
+	}
+	return min(1, math.Exp(-logE))
+}
