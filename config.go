@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,6 +85,7 @@ type settings struct {
 	maxErrors float64
 	test      stats.Kind
 	outputs   []output
+	sessions  int // requests of a session, 0 without sessions
 }
 
 // validate checks what the flags say, one by one and against each other.
@@ -259,10 +261,18 @@ func parsePercent(s string) (float64, error) {
 
 func (s *settings) readOutputs(c *config) (err error) {
 	s.outputs, err = parseOutputs(c.print.outputs, c.print.quiet)
+	if err == nil && s.logsAnswers() && s.source.String() == "envoy" {
+		return usagef("--version-from envoy knows totals and not the version of each answer: leave out -o jsonl")
+	}
 	if err == nil && c.print.color != "auto" && c.print.color != "always" && c.print.color != "never" {
 		return usagef("--color %q is none of auto, always and never", c.print.color)
 	}
 	return err
+}
+
+// logsAnswers reports whether an output takes the answers.
+func (s *settings) logsAnswers() bool {
+	return slices.ContainsFunc(s.outputs, func(o output) bool { return o.answers != nil })
 }
 
 // formatOf is the format for standard output.
