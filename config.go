@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -85,6 +84,7 @@ type settings struct {
 	maxErrors float64
 	test      stats.Kind
 	outputs   []output
+	sessions  int // requests of a session, 0 without sessions
 }
 
 // validate checks what the flags say, one by one and against each other.
@@ -106,72 +106,6 @@ func (c *config) validate() (*settings, error) {
 		}
 	}
 	return &s, nil
-}
-
-func (s sendConfig) validate() error {
-	switch {
-	case s.given && s.requests <= 0:
-		return usagef("-n %d sends nothing: ask for at least one request", s.requests)
-	case s.concurrency <= 0:
-		return usagef("-c %d sends nothing: ask for at least one request at a time", s.concurrency)
-	case s.rate < 0:
-		return usagef("-q %g is negative: give requests per second, or 0 for no limit", s.rate)
-	case s.duration < 0:
-		return usagef("-z %s is negative: give a duration such as 30s", s.duration)
-	case s.timeout <= 0:
-		return usagef("-t %s leaves no time to answer: give a duration such as 5s", s.timeout)
-	case s.reuse < 0:
-		return usagef("--connection-reuse %d is negative: 1 is a new connection for each request, 0 is no limit", s.reuse)
-	case s.session.Header != "" && s.session.Cookie != "":
-		return usagef("--session-header and --session-cookie exclude each other: give one of them")
-	case s.hasSessions() && s.session.Requests <= 0:
-		return usagef("--session-requests %d: a session has at least one request", s.session.Requests)
-	case s.body != "" && s.bodyFile != "":
-		return usagef("--body and --body-file exclude each other: give one of them")
-	}
-	return nil
-}
-
-// validate checks the sources of the expectation against each other.
-func (e expectConfig) validate() error {
-	switch {
-	case len(e.envoy) > 1 && slices.Contains(e.envoy, "off"):
-		return usagef("--envoy off and --envoy ADDRESS exclude each other: give one of them")
-	case e.envoyDump != "" && e.namesProxy():
-		return usagef("--envoy and --envoy-dump exclude each other: give one of them")
-	case len(slices.Compact(slices.Sorted(slices.Values(e.envoy)))) < len(e.envoy):
-		return usagef("--envoy is given the same address twice: its requests would count twice")
-	}
-	return nil
-}
-
-func (s sendConfig) hasSessions() bool { return s.session.Header != "" || s.session.Cookie != "" }
-
-// sessions is what the prober is to know of them; nothing without any.
-func (s sendConfig) sessions() probe.Session {
-	if !s.hasSessions() {
-		return probe.Session{}
-	}
-	return s.session
-}
-
-func checkTarget(target string) error {
-	if target == "" {
-		return usagef("no URL given; for example: respy http://weather-backend:5000/version")
-	}
-	if !strings.Contains(target, "://") {
-		return usagef("%q is no URL, its scheme is missing: write http://%s", target, target)
-	}
-	u, err := url.Parse(target)
-	switch {
-	case err != nil:
-		return usagef("%q is no URL: %v", target, err)
-	case u.Scheme != "http" && u.Scheme != "https":
-		return usagef("%q: the scheme %s is not served; use http or https", target, u.Scheme)
-	case u.Hostname() == "":
-		return usagef("%q names no host: write http://HOST:PORT/PATH", target)
-	}
-	return nil
 }
 
 func (s *settings) readHeader(c *config) error {
@@ -279,10 +213,18 @@ func parsePercent(s string) (float64, error) {
 
 func (s *settings) readOutputs(c *config) (err error) {
 	s.outputs, err = parseOutputs(c.print.outputs, c.print.quiet)
+	if err == nil && s.logsAnswers() && s.source.String() == "envoy" {
+		return usagef("--version-from envoy knows totals and not the version of each answer: leave out -o jsonl")
+	}
 	if err == nil && c.print.color != "auto" && c.print.color != "always" && c.print.color != "never" {
 		return usagef("--color %q is none of auto, always and never", c.print.color)
 	}
 	return err
+}
+
+// logsAnswers reports whether an output takes the answers.
+func (s *settings) logsAnswers() bool {
+	return slices.ContainsFunc(s.outputs, func(o output) bool { return o.answers != nil })
 }
 
 // formatOf is the format for standard output.

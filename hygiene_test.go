@@ -33,7 +33,7 @@ func importable() map[string][]string {
 		"k8s":                {},
 		"k8s/envoy":          {"k8s"},
 		"diagnose":           {"stats", "probe", "k8s", "k8s/envoy"},
-		"report":             {"diagnose", "k8s"},
+		"report":             {"diagnose", "probe", "k8s"},
 		"internal/fakemesh":  {},
 		"internal/envoytest": {},
 	}

@@ -22,7 +22,10 @@ type judged struct {
 	names   []string // "" for a count without a name
 	counts  []int64
 	reports []diagnose.Shard
+	answers []*answerReader // one a file
 	lines   *lineCounter
+
+	stopping diagnose.Stopping // of the runs whose answers are read
 }
 
 // judge judges counts that were measured elsewhere.
@@ -39,6 +42,9 @@ func judge(ctx context.Context, args []string, std streams) (int, error) {
 			return 0, err
 		}
 	}
+	if s.logsAnswers() {
+		return 0, usagef("-o jsonl lists the answers of a run, and judge sends nothing: leave it out")
+	}
 	evidence, err := c.gather(ctx, &s, positional, std)
 	if err != nil {
 		return 0, err
@@ -54,8 +60,8 @@ func judgeCommand(c *config) command {
 	return command{
 		synopsis: "respy judge [flags] [COUNT|VERSION=COUNT|FILE]…",
 		about: `respy judge judges counts measured elsewhere: VERSION=COUNT arguments, or as many plain counts as there are weights; one
-version a line, or the output of uniq -c, in FILE or on standard input; or respy's own JSON reports, which are pooled
-and tested for agreement among themselves.`,
+version a line, or the output of uniq -c, in FILE or on standard input; the answers that -o jsonl has listed; or respy's
+own JSON reports. Several reports, or files of answers, are pooled and tested for agreement among themselves.`,
 		groups:   []group{judgeExpectFlags(c), recogniseFlags(c), decideFlags(c), printFlags(c)},
 		epilogue: exitCodes,
 	}
@@ -86,6 +92,12 @@ func (c *config) gather(ctx context.Context, s *settings, args []string, std str
 	if err != nil {
 		return diagnose.Evidence{}, err
 	}
+	if len(in.answers) == 1 && len(in.reports) == 0 {
+		return in.answers[0].evidence(s), nil
+	}
+	if err := in.concludeAnswers(c, s); err != nil {
+		return diagnose.Evidence{}, err
+	}
 	if len(in.reports) > 0 {
 		evidence, err := diagnose.Pool(in.reports, e)
 		if pool := new(diagnose.PoolError); errors.As(err, &pool) {
@@ -107,7 +119,7 @@ func (c *config) gather(ctx context.Context, s *settings, args []string, std str
 
 // readJudged sorts the arguments: counts, reports, files of lines; without any, lines come from standard input.
 func (c *config) readJudged(ctx context.Context, s *settings, e *diagnose.Expectation, args []string, std streams) (*judged, error) {
-	in := &judged{}
+	in := &judged{stopping: stopping(s.judging(c))}
 	var err error
 	if in.lines, err = newLineCounter(s, e); err != nil {
 		return nil, err
@@ -120,16 +132,16 @@ func (c *config) readJudged(ctx context.Context, s *settings, e *diagnose.Expect
 		if strings.Contains(arg, "=") || strings.Trim(arg, "0123456789") == "" {
 			return nil, usagef("%q is no count: write VERSION=COUNT or COUNT, a whole number from 0 on", arg)
 		}
-		if err := in.readFile(ctx, arg, c.shownOn(std)); err != nil {
+		if err := in.readFile(ctx, arg, e, c.shownOn(std)); err != nil {
 			return nil, err
 		}
 	}
 	if len(args) == 0 {
-		if err := in.read(ctx, std.in, "standard input", c.shownOn(std)); err != nil {
+		if err := in.read(ctx, std.in, "standard input", e, c.shownOn(std)); err != nil {
 			return nil, err
 		}
 	}
-	counts, reports, lines := len(in.counts) > 0, len(in.reports) > 0, in.lines.total > 0
+	counts, reports, lines := len(in.counts) > 0, len(in.reports)+len(in.answers) > 0, in.lines.total > 0
 	if counts && reports || counts && lines || reports && lines {
 		return nil, usagef("counts, reports and lines cannot be mixed: judge them one kind at a time")
 	}
@@ -154,26 +166,35 @@ func parseCount(arg string) (name string, count int64, ok bool) {
 	return name, int64(n), err == nil
 }
 
-func (in *judged) readFile(ctx context.Context, name string, progress io.Writer) error {
+func (in *judged) readFile(ctx context.Context, name string, e *diagnose.Expectation, progress io.Writer) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return usagef("%v", err)
 	}
 	defer f.Close()
-	return in.read(ctx, f, name, progress)
+	return in.read(ctx, f, name, e, progress)
 }
 
-// read takes a report, if that is what the input holds, else its lines.
-func (in *judged) read(ctx context.Context, r io.Reader, name string, progress io.Writer) error {
+// read takes a report, or the answers of a run, if that is what the input holds, else its lines.
+func (in *judged) read(ctx context.Context, r io.Reader, name string, e *diagnose.Expectation, progress io.Writer) error {
 	buffered := bufio.NewReaderSize(r, peekAt)
 	start, err := buffered.Peek(peekAt)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
+	if bytes.HasPrefix(start, []byte(`{"seq":`)) {
+		answers := &answerReader{name: name, expectation: e, stopping: in.stopping}
+		in.answers = append(in.answers, answers)
+		return answers.read(ctx, buffered, progress)
+	}
 	if !bytes.HasPrefix(bytes.TrimSpace(start), []byte(`{`)) || !bytes.Contains(start, []byte(`"`+diagnose.Schema+`"`)) {
 		return in.lines.count(ctx, buffered, name, progress)
 	}
-	decoder := json.NewDecoder(buffered)
+	return in.readReports(buffered, name)
+}
+
+func (in *judged) readReports(r io.Reader, name string) error {
+	decoder := json.NewDecoder(r)
 	for n := 1; ; n++ {
 		report := new(diagnose.Conclusion)
 		err := decoder.Decode(report)

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -15,8 +14,9 @@ import (
 
 // output is one -o FORMAT[=FILE]; without a file it goes to standard output.
 type output struct {
-	format report.Format
-	file   string
+	format  report.Format
+	file    string
+	answers *answerLog // of the format jsonl
 }
 
 // parseOutputs reads the -o flags. Standard output takes one format: the table unless another is named.
@@ -24,18 +24,14 @@ func parseOutputs(flags []string, quiet bool) ([]output, error) {
 	var outputs []output
 	var onStdout []string
 	for _, flag := range flags {
-		name, file, hasFile := strings.Cut(flag, "=")
-		format, err := report.ParseFormat(name)
+		o, err := parseOutput(flag)
 		if err != nil {
-			return nil, usagef("-o %s: %v", flag, err)
+			return nil, err
 		}
-		if hasFile && file == "" {
-			return nil, usagef("-o %s names no file after the =", flag)
+		if o.file == "" {
+			onStdout = append(onStdout, string(o.format))
 		}
-		if !hasFile {
-			onStdout = append(onStdout, name)
-		}
-		outputs = append(outputs, output{format, file})
+		outputs = append(outputs, o)
 	}
 	if quiet {
 		onStdout = append(onStdout, "--quiet")
@@ -49,12 +45,40 @@ func parseOutputs(flags []string, quiet bool) ([]output, error) {
 	return outputs, nil
 }
 
+func parseOutput(flag string) (output, error) {
+	name, file, hasFile := strings.Cut(flag, "=")
+	format, err := report.ParseFormat(name)
+	if err != nil {
+		return output{}, usagef("-o %s: %v", flag, err)
+	}
+	if hasFile && file == "" {
+		return output{}, usagef("-o %s names no file after the =", flag)
+	}
+	if isStdout(file) {
+		file = ""
+		if format == report.FormatGitHub {
+			format = report.FormatMarkdown // which is what a file of that format holds
+		}
+	}
+	o := output{format: format, file: file}
+	if format == report.FormatJSONL {
+		o.answers = new(answerLog)
+	}
+	return o, nil
+}
+
+// isStdout reports whether a file is standard output under another name. Opened by it, a file that the shell has
+// redirected to would be written from its start.
+func isStdout(file string) bool {
+	return slices.Contains([]string{"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}, file)
+}
+
 // writeOutputs renders c in every format that was asked for. One that cannot be written does not keep the others from it;
 // it turns exit code 0 into trouble and leaves every other code.
 func writeOutputs(outputs []output, c *diagnose.Conclusion, color string, std streams) int {
 	code := c.ExitCode
 	for _, o := range outputs {
-		if err := o.write(c, color, std.out); err != nil {
+		for _, err := range o.write(c, color, std) {
 			note(std.err, "writing %s: %v", o.format, err)
 			if code == 0 {
 				code = exitTrouble
@@ -64,38 +88,24 @@ func writeOutputs(outputs []output, c *diagnose.Conclusion, color string, std st
 	return code
 }
 
-func (o output) write(c *diagnose.Conclusion, color string, stdout io.Writer) error {
-	if o.file == "" {
-		return report.Write(stdout, o.format, c, report.Options{Color: useColor(color, stdout)})
+// write returns what went wrong, for each of the places that were to be written.
+func (o output) write(c *diagnose.Conclusion, color string, std streams) []error {
+	render := func(w io.Writer) error { return report.Write(w, o.format, c, report.Options{Color: color == "always"}) }
+	var err error
+	switch {
+	case o.format == report.FormatJSONL:
+		err = o.answers.close()
+	case o.format == report.FormatGitHub && o.file == "":
+		return writeGitHub(c, std)
+	case o.file == "":
+		err = report.Write(std.out, o.format, c, report.Options{Color: useColor(color, std.out), Width: widthOf(std.out)})
+	default:
+		err = writeFile(o.file, render)
 	}
-	return writeFile(o.file, func(w io.Writer) error {
-		return report.Write(w, o.format, c, report.Options{Color: color == "always"})
-	})
-}
-
-// writeFile writes a file whole or not at all: beside its place first, then renamed into it.
-func writeFile(path string, render func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return fmt.Errorf("creating a file beside %s: %w", path, err)
+		return []error{err}
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	if err := render(f); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 // useColor follows --color, then NO_COLOR and CLICOLOR_FORCE, then whether w is a terminal.
@@ -109,6 +119,19 @@ func useColor(color string, w io.Writer) bool {
 		return true
 	}
 	return isTerminal(w)
+}
+
+// widthOf is how many columns a terminal has, 0 for what is none.
+func widthOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 func isTerminal(w io.Writer) bool {

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/jedib0t/go-pretty/v6/text"
 
+	"respy/diagnose"
 	"respy/probe"
 )
 
@@ -20,53 +23,106 @@ const (
 	barEvery = 200 * time.Millisecond
 )
 
+// The columns of the bar, of it with what the library puts beside it, and of the text before it at least.
+const (
+	trackerWidth = 20
+	barWidth     = trackerWidth + 8
+	leastLine    = 20
+)
+
 // meter counts the answers of a run for whoever waits for it.
 type meter struct {
-	total   int64 // requests of the run, 0 when only a duration limits it
-	names   func() []string
-	started time.Time
+	total    int64         // requests of the run, 0 when only a duration limits it
+	duration time.Duration // of the run, 0 when only a number limits it
+	names    func() []string
+	started  time.Time
 
 	mu       sync.Mutex // guards what follows: the run writes, the display reads
+	observer *diagnose.Observer
 	answered int64
 	errors   int64
 	counts   []int64 // by version index
-	anytimeP float64 // of the sequential test; NaN without one
 }
 
-// observe takes one more answer, and the p-value of the sequential test after it.
-func (m *meter) observe(a probe.Answer, anytimeP float64) {
+// observe takes one more answer, lets the observer have it, and reports whether the run is to go on.
+func (m *meter) observe(a probe.Answer) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.answered++
-	m.anytimeP = anytimeP
 	if a.Version < 0 {
 		m.errors++
-		return
+		return m.observer.Observe(a)
 	}
 	for a.Version >= len(m.counts) {
 		m.counts = append(m.counts, 0)
 	}
 	m.counts[a.Version]++
+	return m.observer.Observe(a)
 }
 
-// line says how far the run is, as in: 400 of 1000 requests, 312/s, v1 90.1%, v2 9.9%.
-func (m *meter) line() string {
+// shownShares is how many versions progress shows at most.
+const shownShares = 3
+
+// line says how far the run is, as in: 400 of 1000 requests, 312/s, "v1" 90.1%, "v2" 9.9%, p 0.81, ETA 2s. With fewer
+// columns than that takes, it has fewer shares; 0 columns are no limit.
+func (m *meter) line(columns int) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	parts := []string{m.amount(), fmt.Sprintf("%.0f/s", float64(m.answered)/time.Since(m.started).Seconds())}
+	line := ""
+	for shares := shownShares; shares >= 0; shares-- {
+		line = strings.Join(slices.Concat([]string{m.amount(), m.rate()}, m.shares(shares), m.evidence()), ", ")
+		if columns == 0 || text.StringWidth(line) <= columns {
+			return line
+		}
+	}
+	return text.Trim(line, columns)
+}
+
+// perSecond is how many answers came in a second so far.
+func (m *meter) perSecond() float64 { return float64(m.answered) / time.Since(m.started).Seconds() }
+
+func (m *meter) rate() string { return fmt.Sprintf("%.0f/s", m.perSecond()) }
+
+// shares are those of the first few versions that have answered.
+func (m *meter) shares(most int) []string {
+	var parts []string
 	names := m.names()
-	for i, n := range m.counts {
-		if i < 3 && n > 0 {
+	for i, n := range m.counts[:min(len(m.counts), most)] {
+		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%.20q %.1f%%", names[i], 100*float64(n)/float64(m.answered)))
 		}
 	}
-	if !math.IsNaN(m.anytimeP) && m.answered > 0 {
-		parts = append(parts, fmt.Sprintf("p %.2g", m.anytimeP))
+	return parts
+}
+
+// evidence is what speaks against the weights so far, what failed, and how long the rest will take.
+func (m *meter) evidence() []string {
+	var parts []string
+	if p := m.observer.AnytimeP(); p < 1e-300 {
+		parts = append(parts, "p < 1e-300")
+	} else if !math.IsNaN(p) {
+		parts = append(parts, fmt.Sprintf("p %.2g", p))
 	}
 	if m.errors > 0 {
 		parts = append(parts, fmt.Sprintf("%d errors", m.errors))
 	}
-	return strings.Join(parts, ", ")
+	if left, known := m.left(); known {
+		parts = append(parts, "ETA "+left.Round(time.Second).String())
+	}
+	return parts
+}
+
+// left is how long the run goes on if nothing changes, until the first of its limits.
+func (m *meter) left() (time.Duration, bool) {
+	left := time.Duration(math.MaxInt64)
+	if m.duration > 0 {
+		left = max(0, m.duration-time.Since(m.started))
+	}
+	if m.total > 0 && m.answered > 0 {
+		seconds := float64(m.total-m.answered) / m.perSecond()
+		left = min(left, time.Duration(seconds*float64(time.Second)))
+	}
+	return left, left < math.MaxInt64
 }
 
 func (m *meter) amount() string {
@@ -89,7 +145,7 @@ func (m *meter) show(ctx context.Context, w io.Writer) {
 		return
 	}
 	for tick(ctx, logEvery) {
-		note(w, "%s", m.line())
+		note(w, "%s", m.line(0))
 	}
 }
 
@@ -100,7 +156,7 @@ func (m *meter) showBar(ctx context.Context, w io.Writer) {
 	var rendering sync.WaitGroup
 	rendering.Go(bar.Render)
 	for tick(ctx, barEvery) {
-		tracker.UpdateMessage(m.line())
+		tracker.UpdateMessage(m.line(max(widthOf(w)-barWidth, leastLine)))
 		tracker.SetValue(m.done())
 	}
 	tracker.MarkAsDone()
@@ -112,10 +168,11 @@ func newBar(w io.Writer) progress.Writer {
 	bar := progress.NewWriter()
 	bar.SetOutputWriter(w)
 	bar.SetUpdateFrequency(barEvery)
-	bar.SetTrackerLength(20)
+	bar.SetTrackerLength(trackerWidth)
 	bar.SetTrackerPosition(progress.PositionRight)
 	bar.Style().Visibility.Value = false
 	bar.Style().Visibility.Percentage = false
+	bar.Style().Visibility.Time = false
 	return bar
 }
 

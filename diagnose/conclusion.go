@@ -90,6 +90,9 @@ type Conclusion struct {
 	Errors         []Failure `json:"errors"`
 	Versions       []Version `json:"versions"`
 	Findings       []Finding `json:"findings"`
+
+	Chain []Stage `json:"-"` // the four stages, declared first; none without an expectation
+	Trace *Trace  `json:"-"` // what pictures show; nil when no run was observed
 }
 
 // Proxy is the Envoy that the requests went through.

@@ -13,7 +13,7 @@ const (
 	exitMatch        = 0
 	exitMismatch     = 1
 	exitTrouble      = 2
-	exitInconclusive = 3
+	ExitInconclusive = 3
 	exitUnreachable  = 4
 	ExitSignal       = 128
 )
@@ -52,7 +52,7 @@ func (j *judge) exitCode(o outcome) int {
 	case o.verdict == Mismatch:
 		return exitMismatch
 	case o.verdict == Inconclusive && !(j.Pass && o.reason != ReasonRecognition && o.reason != ReasonInterrupted):
-		return exitInconclusive
+		return ExitInconclusive
 	case o.verdict == None && j.Explicit:
 		return exitTrouble
 	default:

@@ -54,6 +54,7 @@ func Judge(e Evidence, s Settings) (*Conclusion, error) {
 	}
 	c := j.conclusion()
 	j.decide(c)
+	c.Chain, c.Trace = j.chain(c), j.trace(c.Versions)
 	return c, nil
 }
 

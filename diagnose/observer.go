@@ -17,7 +17,7 @@ type Stopping struct {
 }
 
 // Observer follows a run answer by answer, in send order, and tells when it is decided. What it keeps does not grow with
-// the number of answers. The zero value observes nothing.
+// the number of answers. The zero value keeps what pictures show and nothing else.
 type Observer struct {
 	expectation *Expectation
 	stopping    Stopping
@@ -28,6 +28,8 @@ type Observer struct {
 	open     recency // the connections or sessions that may still go on
 	resent   []int64 // answers, by version, to requests that were sent twice
 	errors   int64   // requests without a version, and those that the process is not fed
+
+	trace tracer
 
 	process sequential // nil when the run goes on to its end
 	decided bool
@@ -78,6 +80,7 @@ func NewObserver(e *Expectation, s Stopping) (*Observer, error) {
 
 // Observe takes the next answer and reports whether the run is to go on.
 func (o *Observer) Observe(a probe.Answer) bool {
+	o.trace.answer(a)
 	if o.expectation == nil {
 		return true
 	}
@@ -93,6 +96,7 @@ func (o *Observer) Observe(a probe.Answer) bool {
 	}
 	if o.opens(a, version) {
 		o.first.add(version, a)
+		o.trace.first.add(a.Version)
 		if o.process != nil && !o.decided {
 			o.feed(version, a)
 		}
@@ -207,4 +211,25 @@ func (o *Observer) Evidence() (logE, p float64) {
 		return process.LogE(), process.Test().OutsideP
 	}
 	return math.NaN(), math.NaN()
+}
+
+// AnytimeP is a p-value of the answers so far that holds whenever one looks, and takes no part in the verdict: that of the
+// sequential test, or without one the inverse of E of the counts. It is NaN where nothing is expected.
+func (o *Observer) AnytimeP() float64 {
+	if o.expectation == nil {
+		return math.NaN()
+	}
+	if o.process != nil {
+		_, p := o.Evidence()
+		return p
+	}
+	counts, n := o.all.counts, len(o.expectation.Versions)
+	if o.stopping.Sessions {
+		counts = o.first.counts
+	}
+	logE, err := o.logE(counts[:n], counts[n])
+	if err != nil {
+		return math.NaN()
+	}
+	return min(1, math.Exp(-logE))
 }

@@ -78,10 +78,21 @@ type Result struct {
 type Version struct {
 	Name     string
 	Expected bool
+	// Index is that of the version in the answers of the run.
+	Index int
 	// Count is the number of answers, ServerErrors that of them whose status was
 	// 5xx, other than with the source "status".
 	Count, ServerErrors int64
 	Latency             Latency
+	// Curve is the distribution of the latency: at most 64 quantiles, closer
+	// together at the slow end. It is empty without answers.
+	Curve []Quantile
+}
+
+// Quantile is a latency, and the share of the answers that took no longer.
+type Quantile struct {
+	Share   float64
+	Latency time.Duration
 }
 
 // Latency holds quantiles, exact to three digits; all 0 without answers.

@@ -183,7 +183,7 @@ func (t *tally) named() []Version {
 	var expected, found, overflow []Version
 	for i, name := range names {
 		c := counts[i]
-		v := Version{Name: name, Count: c.answers, ServerErrors: c.serverErrors, Latency: c.quantiles()}
+		v := Version{Name: name, Index: i, Count: c.answers, ServerErrors: c.serverErrors, Latency: c.quantiles(), Curve: c.curve()}
 		switch {
 		case i < t.recognizer.expected:
 			v.Expected = true
@@ -203,10 +203,31 @@ func (c count) quantiles() Latency {
 	if c.latency == nil {
 		return Latency{}
 	}
-	at := func(percent float64) time.Duration {
-		return time.Duration(c.latency.ValueAtPercentile(percent)) * time.Microsecond
+	return Latency{P50: c.at(50), P95: c.at(95), P99: c.at(99)}
+}
+
+// curve returns the quantiles that a drawing of the distribution needs.
+func (c count) curve() []Quantile {
+	if c.latency == nil {
+		return nil
 	}
-	return Latency{P50: at(50), P95: at(95), P99: at(99)}
+	var curve []Quantile
+	add := func(percent float64) { curve = append(curve, Quantile{percent / 100, c.at(percent)}) }
+	for percent := 0.0; percent < 90; percent += 2 {
+		add(percent)
+	}
+	for percent := 90.0; percent < 99; percent++ {
+		add(percent)
+	}
+	for _, percent := range []float64{99, 99.5, 99.9, 99.95, 99.99, 100} {
+		add(percent)
+	}
+	return curve
+}
+
+// at returns a percentile of the latency.
+func (c count) at(percent float64) time.Duration {
+	return time.Duration(c.latency.ValueAtPercentile(percent)) * time.Microsecond
 }
 
 // grown returns s with at least i+1 elements.

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,6 +27,11 @@ func render(t *testing.T, format report.Format, c *diagnose.Conclusion) string {
 // human are the formats that people read in a terminal.
 func human() []report.Format {
 	return []report.Format{report.FormatTable, report.FormatWide, report.FormatQuiet}
+}
+
+// ofConclusions are the formats that show a conclusion: all but the list of answers.
+func ofConclusions() []report.Format {
+	return slices.DeleteFunc(report.Formats(), func(f report.Format) bool { return f == report.FormatJSONL })
 }
 
 // conclusions are those of the golden files, by name.
@@ -158,5 +164,21 @@ func threeVersions() *diagnose.Conclusion {
 		Name: "multinomial", Method: "monte-carlo", Statistic: 0.5083, DF: 2, PValue: 0.7786, ChiSquarePValue: 0.7756, Alpha: 0.01,
 		EffectSize: 0.0225, DetectableShift: 0.0655, Samples: 9999, LnE: nan, AnytimePValue: nan, RequestsRequired: 335, Unit: "request",
 	}
+	return c
+}
+
+// passedInconclusive is an inconclusive run that --inconclusive pass lets through.
+func passedInconclusive() *diagnose.Conclusion {
+	c := inconclusive()
+	c.ExitCode = 0
+	return c
+}
+
+func unreachable() *diagnose.Conclusion {
+	c := conclusion(diagnose.Inconclusive, diagnose.ReasonUnreachable, 4,
+		"no answer from http://weather-backend:5000/version: connection refused; check the port, and that the service runs")
+	c.Answered = 0
+	c.Errors = []diagnose.Failure{{Kind: "refused", Count: 1000, Sample: "connection refused"}}
+	c.Versions = []diagnose.Version{row("single", 90, 0.9, 0, math.NaN(), math.NaN(), math.NaN()), row("multiple", 10, 0.1, 0, math.NaN(), math.NaN(), math.NaN())}
 	return c
 }

@@ -16,7 +16,10 @@ import (
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
 
 func TestGolden(t *testing.T) {
-	formats := []report.Format{report.FormatTable, report.FormatWide, report.FormatJSON, report.FormatQuiet}
+	formats := []report.Format{
+		report.FormatTable, report.FormatWide, report.FormatJSON, report.FormatQuiet, report.FormatCSV, report.FormatMarkdown,
+		report.FormatJUnit, report.FormatTAP, report.FormatProm,
+	}
 	all := conclusions()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		for _, format := range formats {

@@ -128,7 +128,7 @@ func (w *failingWriter) Write(p []byte) (int, error) {
 }
 
 func TestWriteErrorsAreReturned(t *testing.T) {
-	for _, format := range append(report.Formats(), report.FormatQuiet) {
+	for _, format := range append(ofConclusions(), report.FormatQuiet) {
 		for name, c := range conclusions() {
 			size := len(render(t, format, c))
 			for _, fits := range []int{0, 1, size / 2, size - 1} {

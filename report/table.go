@@ -29,8 +29,9 @@ func page(w io.Writer, c *diagnose.Conclusion, o Options, wide bool) error {
 		histogram(out, c)
 	} else {
 		fmt.Fprintln(out, subject(c))
-		versions(out, c, wide)
+		versions(out, c, o, wide)
 	}
+	course(out, c, o)
 	samples(out, c)
 	placed(out, c)
 	statistics(out, c, wide)
@@ -77,8 +78,9 @@ func seconds(s float64) string {
 	return d.Round(10 * time.Millisecond).String()
 }
 
-// versions writes the table of a run that had an expectation.
-func versions(w io.Writer, c *diagnose.Conclusion, wide bool) {
+// versions writes the table of a run that had an expectation. In a narrow terminal it leaves columns out, the latencies
+// first; wide is what it is asked to be.
+func versions(w io.Writer, c *diagnose.Conclusion, o Options, wide bool) {
 	t := newTable(w)
 	header := table.Row{"VERSION", "WEIGHT", "EXPECTED", seenName(c), "SHARE", intervalName(c), "DIFF", "P50", "P95"}
 	if wide {
@@ -89,8 +91,32 @@ func versions(w io.Writer, c *diagnose.Conclusion, wide bool) {
 		t.AppendRow(versionRow(c, v, wide))
 	}
 	errorRows(t, c)
-	alignRight(t, len(header))
-	t.Render()
+	t.SetOutputMirror(nil)
+	for dropped := 0; ; dropped++ {
+		t.SetColumnConfigs(columns(len(header), dropped))
+		grid := t.Render()
+		if wide || dropped == len(leastNeeded) || o.Width == 0 || lineWidth(grid) <= o.Width {
+			fmt.Fprintln(w, grid)
+			return
+		}
+	}
+}
+
+// leastNeeded are the columns that a narrow terminal can do without, by number, in this order.
+var leastNeeded = [...]int{9, 8, 7, 3, 6}
+
+// columns aligns the columns as alignRight does, and hides the first few of those that are least needed.
+func columns(n, dropped int) []table.ColumnConfig {
+	configs := rightAligned(n)
+	for _, number := range leastNeeded[:dropped] {
+		configs[number-2].Hidden = true
+	}
+	return configs
+}
+
+func lineWidth(s string) int {
+	line, _, _ := strings.Cut(s, "\n")
+	return text.StringWidth(line)
 }
 
 // seenName says what was counted, where that is not the answers.
@@ -172,10 +198,12 @@ func newTable(w io.Writer) table.Writer {
 }
 
 // alignRight aligns every column but the first as numbers are.
-func alignRight(t table.Writer, columns int) {
+func alignRight(t table.Writer, columns int) { t.SetColumnConfigs(rightAligned(columns)) }
+
+func rightAligned(columns int) []table.ColumnConfig {
 	configs := make([]table.ColumnConfig, 0, columns)
 	for i := 2; i <= columns; i++ {
 		configs = append(configs, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
-	t.SetColumnConfigs(configs)
+	return configs
 }
