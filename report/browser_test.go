@@ -44,6 +44,12 @@ func (v *visits) add(r *http.Request) {
 	v.list = append(v.list, r.Method+" "+r.URL.String())
 }
 
+func (v *visits) all() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return strings.Join(v.list, ", ")
+}
+
 // Chromium shows the page without a complaint on its console and without a request to anyone, hostile names or not. What
 // the page may not do is an error on the console too, as its policy forbids it.
 func TestBrowserLoadsThePage(t *testing.T) {
@@ -57,16 +63,17 @@ func TestBrowserLoadsThePage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen visits
-			var page string
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server := httptest.NewUnstartedServer(nil)
+			page := render(t, report.FormatHTML, conclude("http://"+server.Listener.Addr().String()))
+			server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				seen.add(r)
 				w.Header().Set("Content-Type", "text/html")
 				w.Write([]byte(page))
-			}))
+			})
+			server.Start()
 			defer server.Close()
-			page = render(t, report.FormatHTML, conclude(server.URL))
 			dom, log := load(t, chromium, server.URL+"/")
-			if got := strings.Join(seen.list, ", "); got != "GET /" {
+			if got := seen.all(); got != "GET /" {
 				t.Errorf("the browser sent %q, want the page's request alone", got)
 			}
 			if lines := regexp.MustCompile(`.*CONSOLE.*`).FindAllString(log, -1); len(lines) > 0 {
@@ -97,8 +104,8 @@ func TestBrowserNoticesRequestsAndErrors(t *testing.T) {
 	}))
 	defer server.Close()
 	_, log := load(t, chromium, server.URL+"/")
-	if !strings.Contains(strings.Join(seen.list, ", "), "GET /other") || !strings.Contains(log, "trouble") {
-		t.Errorf("the browser sent %q and logged %s", seen.list, log)
+	if !strings.Contains(seen.all(), "GET /other") || !strings.Contains(log, "trouble") {
+		t.Errorf("the browser sent %q and logged %s", seen.all(), log)
 	}
 }
 
