@@ -32,6 +32,7 @@ func importable() map[string][]string {
 		"stats":              {},
 		"k8s":                {},
 		"k8s/envoy":          {"k8s"},
+		"k8s/cluster":        {"k8s"},
 		"diagnose":           {"stats", "probe", "k8s", "k8s/envoy"},
 		"report":             {"diagnose", "probe", "k8s"},
 		"internal/fakemesh":  {},

@@ -10,9 +10,20 @@ type Entry int
 
 // Entries. With EntryUnknown the rules of the mesh are tried first, then those bound to a gateway.
 const (
-	EntryUnknown Entry = iota
-	EntryMesh          // the caller's own sidecar
-	EntryGateway       // an ingress gateway
+	EntryUnknown  Entry = iota
+	EntryMesh           // the caller's own sidecar
+	EntryGateway        // an ingress gateway
+	EntryWaypoint       // the waypoint of the service, in an ambient mesh
+)
+
+// Presence says whether something is there.
+type Presence int
+
+// Presences.
+const (
+	PresenceUnknown Presence = iota
+	Present
+	Absent
 )
 
 // Caller is who sends the request: static conditions and the visibility of rules depend on it. The zero value is a
@@ -23,6 +34,10 @@ type Caller struct {
 	Entry     Entry
 	Gateway   string // NAME or NAMESPACE/NAME of the gateway; "" = unknown
 	Domain    string // of the cluster's services; "" = cluster.local
+
+	Pod            string   // name of the caller's pod; "" = unknown, or no pod
+	ServiceAccount string   // of the caller's pod; "" = unknown
+	Sidecar        Presence // whether requests of the caller pass a proxy of its own
 }
 
 const (

@@ -2,16 +2,32 @@ package k8s
 
 // Service is the core group's.
 type Service struct {
-	Meta `json:"metadata"`
-	Spec ServiceSpec `json:"spec"`
+	Meta   `json:"metadata"`
+	Spec   ServiceSpec      `json:"spec"`
+	Status ConditionsStatus `json:"status"`
+}
+
+// ConditionsStatus is the status of an object whose controllers report by conditions.
+type ConditionsStatus struct {
+	Conditions []Condition `json:"conditions"`
+}
+
+// Condition is metav1.Condition, and close enough to a PodCondition.
+type Condition struct {
+	Type    string `json:"type"`
+	Status  string `json:"status"` // True, False or Unknown
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
 }
 
 // ServiceSpec is read for what it selects, its ports and its addresses.
 type ServiceSpec struct {
-	Selector   map[string]string `json:"selector"`
-	Ports      []ServicePort     `json:"ports"`
-	ClusterIP  string            `json:"clusterIP"`
-	ClusterIPs []string          `json:"clusterIPs"`
+	Type         string            `json:"type"`
+	ExternalName string            `json:"externalName"`
+	Selector     map[string]string `json:"selector"`
+	Ports        []ServicePort     `json:"ports"`
+	ClusterIP    string            `json:"clusterIP"`
+	ClusterIPs   []string          `json:"clusterIPs"`
 }
 
 // ServicePort is a port; its name or AppProtocol tells Istio the protocol.
@@ -20,11 +36,6 @@ type ServicePort struct {
 	Port        int    `json:"port"`
 	Protocol    string `json:"protocol"`
 	AppProtocol string `json:"appProtocol"`
-}
-
-// Pod is read for its labels alone.
-type Pod struct {
-	Meta `json:"metadata"`
 }
 
 // Workload is a Deployment, StatefulSet, DaemonSet or ReplicaSet, read for the labels of its pods.
@@ -44,9 +55,20 @@ type ServiceEntry struct {
 	Spec ServiceEntrySpec `json:"spec"`
 }
 
-// ServiceEntrySpec is read for its hosts alone.
+// ServiceEntrySpec is read for the hosts and who sees them.
 type ServiceEntrySpec struct {
-	Hosts []string `json:"hosts"`
+	Hosts            []string       `json:"hosts"`
+	ExportTo         []string       `json:"exportTo"`
+	Ports            []EntryPort    `json:"ports"`
+	WorkloadSelector map[string]any `json:"workloadSelector"`
+	Resolution       string         `json:"resolution"`
+}
+
+// EntryPort is a port of a ServiceEntry.
+type EntryPort struct {
+	Number   int    `json:"number"`
+	Name     string `json:"name"`
+	Protocol string `json:"protocol"`
 }
 
 // Gateway is networking.istio.io's.

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	istioGroup   = "networking.istio.io"
-	gatewayGroup = "gateway.networking.k8s.io"
+	istioGroup    = "networking.istio.io"
+	securityGroup = "security.istio.io"
+	gatewayGroup  = "gateway.networking.k8s.io"
 )
 
 // validName is what the API server lets objects be called (RFC 1123), and validKind what kinds are.
@@ -85,6 +86,29 @@ func (o *Objects) addKind(h header, document []byte, namespace string) error {
 		return decode(o, h.Kind, &o.HTTPRoutes, document, namespace, checkHTTPRoute)
 	case gatewayGroup + "/GRPCRoute":
 		return decode(o, h.Kind, &o.GRPCRoutes, document, namespace, checkGRPCRoute)
+	case gatewayGroup + "/Gateway":
+		return decode(o, "KubeGateway", &o.KubeGateways, document, namespace, nil)
+	case gatewayGroup + "/ReferenceGrant":
+		return decode(o, h.Kind, &o.ReferenceGrants, document, namespace, nil)
+	case istioGroup + "/Sidecar":
+		return decode(o, h.Kind, &o.Sidecars, document, namespace, nil)
+	case istioGroup + "/EnvoyFilter":
+		return decode(o, h.Kind, &o.EnvoyFilters, document, namespace, nil)
+	case securityGroup + "/PeerAuthentication":
+		return decode(o, h.Kind, &o.PeerAuthentications, document, namespace, nil)
+	case securityGroup + "/AuthorizationPolicy":
+		return decode(o, h.Kind, &o.AuthorizationPolicies, document, namespace, nil)
+	}
+	return o.addCore(h, document, namespace)
+}
+
+// addCore adds the kinds of Kubernetes itself.
+func (o *Objects) addCore(h header, document []byte, namespace string) error {
+	switch h.group() + "/" + h.Kind {
+	case "discovery.k8s.io/EndpointSlice":
+		return decode(o, h.Kind, &o.EndpointSlices, document, namespace, nil)
+	case "/Namespace":
+		return decode(o, h.Kind, &o.Namespaces, document, namespace, nil)
 	case "/Service":
 		return decode(o, h.Kind, &o.Services, document, namespace, nil)
 	case "/Pod":

@@ -27,16 +27,27 @@ type Subset struct {
 	TrafficPolicy *TrafficPolicy    `json:"trafficPolicy"`
 }
 
-// TrafficPolicy is read for its load balancer alone.
+// TrafficPolicy is how the caller treats a host, or a subset of it.
 type TrafficPolicy struct {
-	LoadBalancer      *LoadBalancer `json:"loadBalancer"`
-	PortLevelSettings []PortPolicy  `json:"portLevelSettings"`
+	LoadBalancer      *LoadBalancer  `json:"loadBalancer"`
+	TLS               *ClientTLS     `json:"tls"`
+	ConnectionPool    map[string]any `json:"connectionPool"`
+	OutlierDetection  map[string]any `json:"outlierDetection"`
+	PortLevelSettings []PortPolicy   `json:"portLevelSettings"`
 }
 
-// PortPolicy overrides the load balancer for a port.
+// PortPolicy replaces the policy for a port.
 type PortPolicy struct {
-	Port         PortSelector  `json:"port"`
-	LoadBalancer *LoadBalancer `json:"loadBalancer"`
+	Port             PortSelector   `json:"port"`
+	LoadBalancer     *LoadBalancer  `json:"loadBalancer"`
+	TLS              *ClientTLS     `json:"tls"`
+	ConnectionPool   map[string]any `json:"connectionPool"`
+	OutlierDetection map[string]any `json:"outlierDetection"`
+}
+
+// ClientTLS has the modes DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL.
+type ClientTLS struct {
+	Mode string `json:"mode"`
 }
 
 // LoadBalancer is simple or a consistent hash.

@@ -2,8 +2,21 @@ package k8s
 
 // HTTPRoute is gateway.networking.k8s.io's, as far as a split depends on it.
 type HTTPRoute struct {
-	Meta `json:"metadata"`
-	Spec HTTPRouteSpec `json:"spec"`
+	Meta   `json:"metadata"`
+	Spec   HTTPRouteSpec `json:"spec"`
+	Status RouteStatus   `json:"status"`
+}
+
+// RouteStatus is what the controllers of a route's parents say of it; empty in files.
+type RouteStatus struct {
+	Parents []RouteParentStatus `json:"parents"`
+}
+
+// RouteParentStatus holds the conditions Accepted, ResolvedRefs and, from Istio, ResolvedWaypoints.
+type RouteParentStatus struct {
+	ParentRef      ParentRef   `json:"parentRef"`
+	ControllerName string      `json:"controllerName"`
+	Conditions     []Condition `json:"conditions"`
 }
 
 // HTTPRouteSpec attaches rules to Gateways, or to Services of the mesh.
@@ -15,8 +28,9 @@ type HTTPRouteSpec struct {
 
 // GRPCRoute is gateway.networking.k8s.io's; it differs from an HTTPRoute in how a match names the method.
 type GRPCRoute struct {
-	Meta `json:"metadata"`
-	Spec GRPCRouteSpec `json:"spec"`
+	Meta   `json:"metadata"`
+	Spec   GRPCRouteSpec `json:"spec"`
+	Status RouteStatus   `json:"status"`
 }
 
 // GRPCRouteSpec attaches rules to Gateways, or to Services of the mesh.
@@ -97,4 +111,50 @@ type BackendRef struct {
 	Name      string `json:"name"`
 	Port      int    `json:"port"`
 	Weight    *int32 `json:"weight"`
+}
+
+// KubeGateway is the Gateway of gateway.networking.k8s.io; the class istio-waypoint makes it a waypoint.
+type KubeGateway struct {
+	Meta   `json:"metadata"`
+	Spec   KubeGatewaySpec  `json:"spec"`
+	Status ConditionsStatus `json:"status"`
+}
+
+// KubeGatewaySpec is read for the listeners that routes attach to.
+type KubeGatewaySpec struct {
+	GatewayClassName string            `json:"gatewayClassName"`
+	Listeners        []GatewayListener `json:"listeners"`
+}
+
+// GatewayListener is a port and the hosts on it.
+type GatewayListener struct {
+	Name          string `json:"name"`
+	Hostname      string `json:"hostname"` // "": every host
+	Port          int    `json:"port"`
+	Protocol      string `json:"protocol"`
+	AllowedRoutes *struct {
+		Namespaces struct {
+			From string `json:"from"` // Same ("" is it), All, Selector
+		} `json:"namespaces"`
+	} `json:"allowedRoutes"`
+}
+
+// ReferenceGrant lets routes of other namespaces name objects of its own.
+type ReferenceGrant struct {
+	Meta `json:"metadata"`
+	Spec ReferenceGrantSpec `json:"spec"`
+}
+
+// ReferenceGrantSpec says from whom to what.
+type ReferenceGrantSpec struct {
+	From []struct {
+		Group     string `json:"group"`
+		Kind      string `json:"kind"`
+		Namespace string `json:"namespace"`
+	} `json:"from"`
+	To []struct {
+		Group string `json:"group"`
+		Kind  string `json:"kind"`
+		Name  string `json:"name"` // "": all of the kind
+	} `json:"to"`
 }

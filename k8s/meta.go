@@ -10,6 +10,7 @@ type Meta struct {
 	Name              string            `json:"name"`
 	Namespace         string            `json:"namespace"`
 	Labels            map[string]string `json:"labels"`
+	Annotations       map[string]string `json:"annotations"`
 	CreationTimestamp time.Time         `json:"creationTimestamp"` // zero in a file that was never applied
 	Generation        int64             `json:"generation"`
 	ResourceVersion   string            `json:"resourceVersion"`

@@ -15,13 +15,22 @@ type Objects struct {
 	Services         []Service
 	ServiceEntries   []ServiceEntry
 	Gateways         []Gateway
+	KubeGateways     []KubeGateway
+	ReferenceGrants  []ReferenceGrant
+	Sidecars         []Sidecar
+	EnvoyFilters     []EnvoyFilter
 	Workloads        []Workload
 	Pods             []Pod
+	EndpointSlices   []EndpointSlice
+	Namespaces       []Namespace
+
+	PeerAuthentications   []PeerAuthentication
+	AuthorizationPolicies []AuthorizationPolicy
 
 	// Kinds counts the objects by kind, those of no interest included.
 	Kinds map[string]int
 	// Complete has the kinds of which every object that matters was read, as from a cluster: what is absent there does
-	// not exist. Files are never complete.
+	// not exist. Files are never complete. KubeGateway is the Gateway of the Gateway API.
 	Complete map[string]bool
 
 	// Replaced names the objects that were read more than once, of which the last one counts.

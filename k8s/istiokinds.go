@@ -1,0 +1,117 @@
+package k8s
+
+// Sidecar is networking.istio.io's: what the proxies of some workloads are told of the mesh.
+type Sidecar struct {
+	Meta `json:"metadata"`
+	Spec SidecarSpec `json:"spec"`
+}
+
+// SidecarSpec is read for what the workloads may call.
+type SidecarSpec struct {
+	WorkloadSelector      *SidecarSelector       `json:"workloadSelector"` // nil: every workload of the namespace
+	Egress                []EgressListener       `json:"egress"`
+	OutboundTrafficPolicy *OutboundTrafficPolicy `json:"outboundTrafficPolicy"`
+}
+
+// SidecarSelector selects workloads by their labels.
+type SidecarSelector struct {
+	Labels map[string]string `json:"labels"`
+}
+
+// EgressListener lists NAMESPACE/HOST entries: "./*" and "*/*", "~/*" and the like.
+type EgressListener struct {
+	Port  *EntryPort `json:"port"` // nil: every port
+	Hosts []string   `json:"hosts"`
+}
+
+// OutboundTrafficPolicy says what becomes of requests to unknown hosts: ALLOW_ANY or REGISTRY_ONLY.
+type OutboundTrafficPolicy struct {
+	Mode string `json:"mode"`
+}
+
+// EnvoyFilter is networking.istio.io's: a patch of what Istio generates for some proxies.
+type EnvoyFilter struct {
+	Meta `json:"metadata"`
+	Spec EnvoyFilterSpec `json:"spec"`
+}
+
+// EnvoyFilterSpec is read for whom it concerns and what it touches.
+type EnvoyFilterSpec struct {
+	WorkloadSelector *SidecarSelector  `json:"workloadSelector"`
+	TargetRefs       []TargetRef       `json:"targetRefs"`
+	ConfigPatches    []EnvoyFilterPart `json:"configPatches"`
+}
+
+// EnvoyFilterPart is one patch.
+type EnvoyFilterPart struct {
+	ApplyTo string         `json:"applyTo"` // ROUTE_CONFIGURATION, VIRTUAL_HOST, HTTP_ROUTE, CLUSTER, HTTP_FILTER, …
+	Match   map[string]any `json:"match"`
+	Patch   map[string]any `json:"patch"`
+}
+
+// TargetRef attaches a policy to a Gateway, a Service or the like of its own namespace.
+type TargetRef struct {
+	Group string `json:"group"`
+	Kind  string `json:"kind"`
+	Name  string `json:"name"`
+}
+
+// PeerAuthentication is security.istio.io's: whether workloads take plain text, mutual TLS or both.
+type PeerAuthentication struct {
+	Meta `json:"metadata"`
+	Spec PeerAuthenticationSpec `json:"spec"`
+}
+
+// PeerAuthenticationSpec has the modes UNSET (inherited), DISABLE, PERMISSIVE and STRICT, "" being UNSET.
+type PeerAuthenticationSpec struct {
+	Selector      *LabelSelector       `json:"selector"` // nil: the whole namespace
+	MTLS          MutualTLS            `json:"mtls"`
+	PortLevelMTLS map[string]MutualTLS `json:"portLevelMtls"` // by the workload's port
+}
+
+// MutualTLS is a mode.
+type MutualTLS struct {
+	Mode string `json:"mode"`
+}
+
+// LabelSelector selects workloads by their labels.
+type LabelSelector struct {
+	MatchLabels map[string]string `json:"matchLabels"`
+}
+
+// AuthorizationPolicy is security.istio.io's: who may call some workloads.
+type AuthorizationPolicy struct {
+	Meta `json:"metadata"`
+	Spec AuthorizationPolicySpec `json:"spec"`
+}
+
+// AuthorizationPolicySpec is an action and the requests that it is for.
+type AuthorizationPolicySpec struct {
+	Selector   *LabelSelector `json:"selector"` // nil: the whole namespace
+	TargetRefs []TargetRef    `json:"targetRefs"`
+	Action     string         `json:"action"` // ALLOW ("" is it), DENY, AUDIT or CUSTOM
+	Rules      []AccessRule   `json:"rules"`
+}
+
+// AccessRule takes the requests that come from one of From, do one of To and meet all of When.
+type AccessRule struct {
+	From []struct {
+		Source map[string][]string `json:"source"`
+	} `json:"from"`
+	To []struct {
+		Operation map[string][]string `json:"operation"`
+	} `json:"to"`
+	When []AccessCondition `json:"when"`
+}
+
+// AccessCondition compares an attribute of the request.
+type AccessCondition struct {
+	Key       string   `json:"key"`
+	Values    []string `json:"values"`
+	NotValues []string `json:"notValues"`
+}
+
+// Namespace is the core group's, read for its labels: istio-injection, istio.io/dataplane-mode, istio.io/use-waypoint.
+type Namespace struct {
+	Meta `json:"metadata"`
+}
