@@ -36,12 +36,16 @@ func TestServersThatFail(t *testing.T) {
 		"another web server": {http.NotFound, "it is no API server of Kubernetes: it knows no Services, Pods or EndpointSlices"},
 		"a page":             {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") }, "the answer is not a list of the Kubernetes API: invalid character"},
 		"another list":       {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"kind":"PodList","items":[]}`) }, "cannot be read"},
-		"cut off":            {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"kind":"ServiceList","items":[{"metadata"`) }, "it is cut off"},
-		"not closed":         {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.TrimSuffix(emptyServices, "}")) }, "it is cut off"},
-		"an object":          {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) }, "its kind is"},
-		"escapes":            {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"kind":"`+"\\u001b\\u000a"+`"}`) }, "its kind is"},
-		"redirect":           {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, "status 302"},
-		"busy":               {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "status 503"},
+		"cut off": {func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"kind":"ServiceList","items":[{"metadata"`)
+		}, "it is cut off"},
+		"not closed": {func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, strings.TrimSuffix(emptyServices, "}"))
+		}, "it is cut off"},
+		"an object": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) }, "its kind is"},
+		"escapes":   {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"kind":"`+"\\u001b\\u000a"+`"}`) }, "its kind is"},
+		"redirect":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, "status 302"},
+		"busy":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "status 503"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := handler(t, test.serve)

@@ -31,7 +31,7 @@ func start(t *testing.T, o fakeapi.Options) (*fakeapi.Server, *Client) {
 }
 
 // handler connects to a server that answers as a function says.
-func handler(t *testing.T, serve http.HandlerFunc) *Client {
+func handler(t testing.TB, serve http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(serve)
 	t.Cleanup(server.Close)
@@ -47,7 +47,7 @@ current-context: c
 	return c
 }
 
-func write(t *testing.T, text string) string {
+func write(t testing.TB, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
