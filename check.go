@@ -70,11 +70,15 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	if err != nil {
 		return nil, err
 	}
+	sidecar, err := c.awaitProxy(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	proxies, err := c.openProxies(ctx, &e, std)
 	if err != nil {
 		return nil, err
 	}
-	view := viewpoint{request: request, dialed: hostOf(c.target)}
+	view := viewpoint{request: request, caller: k8s.Caller{Sidecar: sidecar}, dialed: hostOf(c.target)}
 	if err := c.look(ctx, &e, &view, d, proxies); err != nil {
 		return nil, err
 	}
@@ -102,7 +106,7 @@ func (c *config) look(ctx context.Context, e *diagnose.Evidence, view *viewpoint
 	defer done()
 	pod, unseen := d.pod(ctx, proxies)
 	e.Unseen = append(e.Unseen, unseen...)
-	view.caller = c.caller(proxies, d.place, pod)
+	view.caller = c.caller(view.caller.Sidecar, proxies, d.place, pod)
 	return c.declare(ctx, e, *view, d)
 }
 

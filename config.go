@@ -25,6 +25,7 @@ type config struct {
 
 	versionFrom    string
 	waitProgrammed time.Duration
+	waitProxy      time.Duration
 }
 
 type sendConfig struct {

@@ -34,9 +34,9 @@ func (e *expectConfig) explicit() bool {
 }
 
 // caller is who sends the requests: what the flags say of it, else what its proxy says, else what its pod says. The pod is
-// nil when it was not read.
-func (c *config) caller(proxies []*proxy, place cluster.Place, pod *k8s.Pod) k8s.Caller {
-	caller := k8s.Caller{Namespace: c.expect.namespace}
+// nil when it was not read; sidecar is what waiting for one has shown.
+func (c *config) caller(sidecar k8s.Presence, proxies []*proxy, place cluster.Place, pod *k8s.Pod) k8s.Caller {
+	caller := k8s.Caller{Namespace: c.expect.namespace, Sidecar: sidecar}
 	if len(c.expect.labels) > 0 {
 		caller.Labels = c.expect.labels
 	}

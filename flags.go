@@ -95,6 +95,7 @@ func earlyStopFlag(g group, d *decideConfig) group {
 func podFlags(c *config) group {
 	g := newGroup("In a pod")
 	g.flags.DurationVar(&c.waitProgrammed, "wait-programmed", 10*time.Second, "`time` that the proxy may take to follow the declared weights")
+	g.flags.DurationVar(&c.waitProxy, "wait-for-proxy", 30*time.Second, "`time` that the pod's own sidecar may take to be ready, 0 for no waiting")
 	return g
 }
 
