@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -46,13 +47,21 @@ func (c *config) take(positional []string, command command) error {
 }
 
 // run validates the configuration and carries it out.
-func (c *config) run(ctx context.Context, std streams) (int, error) {
+func (c *config) run(ctx context.Context, std streams) (code int, err error) {
+	var conclusion *diagnose.Conclusion
+	defer func() {
+		if p := recover(); p != nil {
+			c.leave(ctx, nil, 0, fmt.Errorf("the program broke: %v", p), std)
+			panic(p)
+		}
+		code = c.leave(ctx, conclusion, code, err, std)
+	}()
 	s, err := c.validate()
 	if err != nil {
 		return 0, err
 	}
 	defer discardAnswers(s.outputs)
-	conclusion, err := c.conclude(ctx, s, std)
+	conclusion, err = c.conclude(ctx, s, std)
 	if err != nil {
 		return 0, err
 	}

@@ -26,6 +26,8 @@ type config struct {
 	versionFrom    string
 	waitProgrammed time.Duration
 	waitProxy      time.Duration
+	quitProxy      bool
+	terminationLog string
 }
 
 type sendConfig struct {

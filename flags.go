@@ -96,6 +96,8 @@ func podFlags(c *config) group {
 	g := newGroup("In a pod")
 	g.flags.DurationVar(&c.waitProgrammed, "wait-programmed", 10*time.Second, "`time` that the proxy may take to follow the declared weights")
 	g.flags.DurationVar(&c.waitProxy, "wait-for-proxy", 30*time.Second, "`time` that the pod's own sidecar may take to be ready, 0 for no waiting")
+	g.flags.BoolVar(&c.quitProxy, "quit-proxy", false, "have the pod's classic sidecar end after the run, so that a Job completes")
+	g.flags.StringVar(&c.terminationLog, "termination-log", "", "`file` for the outcome as one line of JSON (/dev/termination-log, for a container's own process)")
 	return g
 }
 
