@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +39,26 @@ func checkMade(t *testing.T, file, want string) {
 
 func TestManualIsMadeFromTheFlags(t *testing.T) {
 	checkMade(t, "doc/respy.1", manual())
+}
+
+// Every word that may stand first is documented and completed; the last two take no flags.
+func TestEveryCommandIsInTheManual(t *testing.T) {
+	want := []string{""} // the main job
+	for _, name := range commands() {
+		if name != "version" && name != "help" {
+			want = append(want, name)
+		}
+	}
+	var got []string
+	for _, s := range subcommands() {
+		got = append(got, s.name)
+		if name := strings.TrimSpace("respy " + s.name); !strings.Contains(mainCommand(new(config)).synopsis, name) {
+			t.Errorf("the synopsis lacks %s", name)
+		}
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+		t.Errorf("subcommands are %q, commands %q", got, want)
+	}
 }
 
 func TestMandocReadsTheManual(t *testing.T) {
@@ -123,7 +144,7 @@ func writeGroups(b *strings.Builder, s subcommand) {
 			}
 			fmt.Fprintf(b, ".TP\n.BI \"%s\" \" %s\"\n%s", roff(flag), roff(strings.Trim(value, "'")), roff(usage))
 			if f.DefValue != "" && f.DefValue != "[]" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" {
-				fmt.Fprintf(b, " (%s)", roff(f.DefValue))
+				fmt.Fprintf(b, " (default %s)", roff(f.DefValue))
 			}
 			b.WriteByte('\n')
 		})

@@ -48,6 +48,9 @@ _respy() {
     ":--output"|":-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     ":--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     "judge:--expect") return ;;
+    "judge:--route-file"|"judge:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "judge:--route") return ;;
+    "judge:--namespace") return ;;
     "judge:--map") return ;;
     "judge:--version-from") COMPREPLY=($(compgen -W "auto header: json: regex: body status envoy" -- "$current")); return ;;
     "judge:--alpha") return ;;
@@ -110,11 +113,11 @@ _respy() {
     "demo:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     esac
     case $command:$current in
-    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --early-stop --tolerance --max-errors --inconclusive --wait-programmed --output --quiet --no-progress --color --help" ;;
+    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
     :*) words="judge plan demo completion version help" ;;
-    judge:-*) words="--expect --map --version-from --alpha --test --early-stop --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
+    judge:-*) words="--expect --route-file --route --namespace --map --version-from --alpha --test --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
     plan:-*) words="--expect --route-file --route --namespace --detect --requests --tolerance --power --alpha --output --help" ;;
-    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --early-stop --tolerance --max-errors --inconclusive --wait-programmed --output --quiet --no-progress --color --help" ;;
+    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
     completion:-*) words="--help" ;;
     completion:*) words="bash zsh fish" ;;
     *) COMPREPLY=($(compgen -f -- "$current")); return ;;
