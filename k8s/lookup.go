@@ -20,6 +20,7 @@ type search struct {
 	request Request
 	caller  Caller
 	names   names
+	scope   scope   // of the caller's proxy
 	named   *object // by --route; nil when none is
 }
 
@@ -29,7 +30,7 @@ type search struct {
 // that does not exist, a condition that cannot be read, or two objects between which nothing but their age, which files
 // do not give, can decide.
 func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, error) {
-	s := &search{objects: o, request: request, caller: caller, names: o.namesOf(request.Host, caller)}
+	s := &search{objects: o, request: request, caller: caller, names: o.namesOf(request.Host, caller), scope: o.scopeOf(caller)}
 	if route != "" {
 		named, err := o.named(route, firstNonEmpty(caller.Namespace, defaultNamespace))
 		if err != nil {
@@ -103,6 +104,11 @@ func (s *search) conclude(v *view) Lookup {
 			v.meant.spec.object, strings.Join(l.Rule.Hosts, ", "), s.names.literal))
 	}
 	l.Findings = append(l.Findings, s.objects.inspect(v.meant.spec, l.Rule, v.caller, s.request.Port)...)
+	if l.InEffect {
+		inner := *s
+		inner.caller, inner.scope = v.caller, s.objects.scopeOf(v.caller)
+		l.Findings = append(l.Findings, inner.unreachable(v.governs, v.meant.spec)...)
+	}
 	if v.hit != nil && !l.InEffect {
 		l.Findings = append(l.Findings, faultInjected(v.hit.spec)...)
 	}

@@ -35,8 +35,12 @@ func (s *search) meshView() (*view, error) {
 	}
 	s.follow(v, live)
 	v.findings = append(v.findings, s.conflicts(v.hit, live)...)
+	v.findings = append(v.findings, s.rivalSidecars()...)
 	if v.meant == nil {
 		s.seek(v, live, idle)
+	}
+	for _, sidecar := range s.objects.doubtfulSidecars(s.caller) {
+		v.note("it is not known whether %s selects the caller: it is taken not to (--labels says what the caller is)", object{"Sidecar", &sidecar.Meta})
 	}
 	return v, nil
 }
