@@ -169,7 +169,7 @@ func (s *search) unambiguous(v *view) error {
 		other := &v.governs.live[i]
 		a, b := v.hit.spec.object, other.spec.object
 		if a.is(b) || !a.meta.CreationTimestamp.IsZero() || !b.meta.CreationTimestamp.IsZero() ||
-			!other.match.takes(s.request) || v.hit.match.catchesAll() != other.match.catchesAll() {
+			!other.match.takes(s.request) || s.caller.Entry != EntryWaypoint && v.hit.match.catchesAll() != other.match.catchesAll() {
 			continue
 		}
 		if !v.hit.spec.rule(s.objects, v.caller).sameShares(other.spec.rule(s.objects, v.caller)) {

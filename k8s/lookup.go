@@ -47,6 +47,17 @@ func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, 
 
 // view looks from where the request enters.
 func (s *search) view() (*view, error) {
+	if s.caller.Entry == EntryWaypoint {
+		return s.waypointView()
+	}
+	if bare, ambient := s.bare(); bare {
+		return s.bareView(ambient)
+	}
+	return s.outerView()
+}
+
+// outerView looks from the caller's sidecar or from a gateway, whichever has something to say.
+func (s *search) outerView() (*view, error) {
 	switch s.caller.Entry {
 	case EntryMesh:
 		return s.meshView()

@@ -31,7 +31,7 @@ func (s *search) meshTables() ([]*table, error) {
 
 // meshTable is nil when the VirtualService has nothing to do with the request.
 func (s *search) meshTable(vs *VirtualService) (*table, error) {
-	if len(vs.Spec.Hosts) == 0 || !vs.onMesh() && s.caller.Entry != EntryMesh {
+	if len(vs.Spec.Hosts) == 0 || !vs.onMesh() && s.caller.Entry != EntryMesh && s.caller.Entry != EntryWaypoint {
 		return nil, nil
 	}
 	t := &table{object: vs.object(), hosts: vs.hosts(s.caller.domain()), tier: s.caller.tier(vs.Spec.ExportTo, vs.Namespace)}
