@@ -72,10 +72,14 @@ func (s *search) outerView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if outside.governs == nil || !outside.settled() && s.concerns(inside) {
+	if outside.governs == nil && outside.meant == nil || !outside.settled() && s.concerns(inside) {
 		return inside, nil
 	}
-	outside.note("%s is bound to a gateway: the request is taken to enter by it", outside.governs.object)
+	bound := outside.governs
+	if bound == nil {
+		bound = &table{object: outside.meant.spec.object}
+	}
+	outside.note("%s is bound to a gateway: the request is taken to enter by it", bound.object)
 	return outside, nil
 }
 
