@@ -187,8 +187,19 @@ func (c *config) probeOptions(s *settings, r *probe.Recognizer, n int64, observe
 		URL: c.target, Method: s.method, Header: s.header, Host: c.send.host, Body: s.body,
 		Requests: int(n), Duration: c.send.duration, Concurrency: c.send.concurrency, Rate: c.send.rate,
 		Timeout: c.send.timeout, Reuse: c.send.reuse, ConnectTo: c.send.connectTo, UnixSocket: c.send.unixSocket,
-		Ahead: c.ahead(), TLS: c.send.tls, Session: c.send.sessions(), Recognizer: r, Observe: observe,
+		Ahead: c.ahead(), TLS: c.send.tls, Protocol: c.send.protocol(), Session: c.send.sessions(), Recognizer: r, Observe: observe,
 	}
+}
+
+// protocol is the version of HTTP to speak.
+func (s *sendConfig) protocol() probe.Protocol {
+	switch {
+	case s.http2:
+		return probe.HTTP2
+	case s.h2c:
+		return probe.H2C
+	}
+	return probe.HTTP1
 }
 
 // ahead keeps a run that may end early from sending much more than it needs.

@@ -45,6 +45,7 @@ type sendConfig struct {
 	connectTo   []string
 	unixSocket  string
 	tls         probe.TLS
+	http2, h2c  bool
 	reuse       int
 	session     probe.Session
 }

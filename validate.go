@@ -26,6 +26,8 @@ func (s sendConfig) validate() error {
 		return usagef("--session-header and --session-cookie exclude each other: give one of them")
 	case s.hasSessions() && s.session.Requests <= 0:
 		return usagef("--session-requests %d: a session has at least one request", s.session.Requests)
+	case s.http2 && s.h2c:
+		return usagef("--http2 and --h2c exclude each other: --http2 is over TLS, --h2c in plain text")
 	case s.body != "" && s.bodyFile != "":
 		return usagef("--body and --body-file exclude each other: give one of them")
 	}
