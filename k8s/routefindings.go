@@ -135,9 +135,9 @@ func (t *table) evidence() string {
 
 func delegateMissing(g gap) Finding {
 	return Finding{ID: "delegate-missing", Severity: SeverityError, Object: g.root.object.String(), Field: g.root.field + ".delegate",
-		Summary:  fmt.Sprintf("%s, which holds the rules, does not exist or is not exported: they vanish silently", g.to),
+		Summary:  g.why,
 		Evidence: []string{fmt.Sprintf("%s.delegate: %s/%s", g.root.field, g.to.meta.Namespace, g.to.meta.Name)},
-		Fix:      fmt.Sprintf("kubectl get virtualservice %s -n %s", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))}
+		Fix:      fmt.Sprintf("kubectl get virtualservice %s -n %s -o yaml", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))}
 }
 
 func ignoredAtIngress(hit, meant route) Finding {

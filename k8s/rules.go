@@ -19,10 +19,14 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 		for _, block := range [][]*spec{http, vs.l4Specs("tls", caller.domain()), vs.l4Specs("tcp", caller.domain())} {
 			all = append(all, o.block(block, caller)...)
 		}
-		if o.Complete["VirtualService"] {
-			for _, g := range gaps {
-				all = append(all, Lookup{Rule: g.root.rule(o, caller), Findings: []Finding{delegateMissing(g)}})
+		for _, g := range gaps {
+			l := Lookup{Rule: g.root.rule(o, caller)}
+			if g.sure {
+				l.Findings = []Finding{delegateMissing(g)}
+			} else {
+				l.Unseen = []Unseen{unseen("%s, to which %s of %s delegates, is not here", g.to, g.root.field, g.root.object)}
 			}
+			all = append(all, l)
 		}
 	}
 	attached, err := o.attachedRoutes(caller.domain())

@@ -114,7 +114,7 @@ func (s *search) seek(v *view, live, idle []*table) {
 		s.seekIn(v, live, idle, func(r route) bool { return r.spec.local == "" && s.belongs(r) })
 	}
 	for _, g := range gapsOf(v, idle) {
-		if s.objects.Complete["VirtualService"] {
+		if g.sure {
 			v.find(delegateMissing(g))
 		} else {
 			v.note("%s, to which %s of %s delegates, is not here", g.to, g.root.field, g.root.object)
