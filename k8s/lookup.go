@@ -102,7 +102,7 @@ func (s *search) conclude(v *view) Lookup {
 		l.Unseen = append(l.Unseen, unseen("%s is for %s, and the request for %s: --route says that it is meant",
 			v.meant.spec.object, strings.Join(l.Rule.Hosts, ", "), s.names.literal))
 	}
-	l.Findings = append(l.Findings, s.objects.inspect(v.meant.spec, l.Rule, v.caller, s.request.Port)...)
+	s.objects.inspect(v.meant.spec, &l, v.caller, &s.request)
 	if v.hit != nil && !l.InEffect {
 		l.Findings = append(l.Findings, faultInjected(v.hit.spec)...)
 	}
