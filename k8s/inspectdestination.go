@@ -61,6 +61,8 @@ func (o *Objects) destinationNotFound(r *reach) *Finding {
 	}
 	_, _, isService := splitService(r.concrete, r.caller.domain())
 	switch {
+	case r.backend != nil && r.backend.Kind == "InferencePool":
+		return nil // its Services are the control plane's own
 	case r.service != nil:
 		return r.serviceRefuses()
 	case isService && len(o.entriesFor(r.concrete)) == 0:
@@ -80,7 +82,7 @@ func (r *reach) serviceRefuses() *Finding {
 			shellQuote(s.Namespace), shellQuote(strings.Join(append(s.exportTo(), r.viewer.Namespace), ",")))
 		return f
 	}
-	if r.target.port == 0 || s.port(r.target.port) >= 0 {
+	if r.target.port == 0 || s.Spec.Type == "ExternalName" || s.port(r.target.port) >= 0 {
 		return nil
 	}
 	f.Field = strings.TrimSuffix(strings.TrimSuffix(f.Field, ".host"), ".name") + ".port"
