@@ -47,11 +47,7 @@ func (o *Objects) fromSlices(s *Service) backends {
 		all.idle = o.fromPods(s).idle
 	}
 	seen := map[string]bool{} // a pod has an endpoint for each family of addresses
-	for i := range o.EndpointSlices {
-		slice := &o.EndpointSlices[i]
-		if slice.Namespace != s.Namespace || slice.Labels["kubernetes.io/service-name"] != s.Name {
-			continue
-		}
+	for slice := range o.slicesOf(s) {
 		for _, e := range slice.Endpoints {
 			if e.Conditions.Ready != nil && !*e.Conditions.Ready || len(e.Addresses) == 0 {
 				continue
@@ -88,9 +84,8 @@ func (o *Objects) fromPods(s *Service) backends {
 	if len(s.Spec.Selector) == 0 {
 		return all
 	}
-	for i := range o.Pods {
-		pod := &o.Pods[i]
-		if pod.Namespace != s.Namespace || !selects(s.Spec.Selector, pod.Labels) || pod.ended() {
+	for pod := range o.podsOf(s.Namespace, s.Spec.Selector) {
+		if pod.ended() {
 			continue
 		}
 		b := backend{name: pod.Name, labels: pod.Labels, labelled: true, pod: pod, addrs: pod.addresses()}
@@ -106,9 +101,8 @@ func (o *Objects) fromPods(s *Service) backends {
 // fromFiles takes the template of a workload for its pods; nothing is known of their number or whether they are ready.
 func (o *Objects) fromFiles(s *Service) backends {
 	var all backends
-	for i := range o.Workloads {
-		w := &o.Workloads[i]
-		if w.Namespace != s.Namespace || w.Spec.Replicas != nil && *w.Spec.Replicas == 0 || !selects(s.Spec.Selector, w.Spec.Template.Labels) {
+	for w := range o.workloadsOf(s.Namespace, s.Spec.Selector) {
+		if w.Spec.Replicas != nil && *w.Spec.Replicas == 0 {
 			continue
 		}
 		pod := w.Spec.Template
@@ -116,9 +110,8 @@ func (o *Objects) fromFiles(s *Service) backends {
 		all.list = append(all.list, backend{name: strings.TrimSpace(w.Kind + " " + w.Name), labels: pod.Labels, labelled: true,
 			template: true, pod: &pod})
 	}
-	for i := range o.Pods {
-		pod := &o.Pods[i]
-		if pod.Namespace == s.Namespace && selects(s.Spec.Selector, pod.Labels) && !pod.ended() {
+	for pod := range o.podsOf(s.Namespace, s.Spec.Selector) {
+		if !pod.ended() {
 			all.list = append(all.list, backend{name: "Pod " + pod.Name, labels: pod.Labels, labelled: true, template: true, pod: pod})
 		}
 	}
