@@ -16,7 +16,7 @@ func (o *Objects) backendRefused(r *reach) *Finding {
 	f := r.finding()
 	f.Evidence = []string{fmt.Sprintf("%s: %s", r.field, b)}
 	switch {
-	case !b.known():
+	case !b.known() && (b.Group == "" || b.Group == "core" || b.Group == istioGroup || slices.Contains(r.spec.gateways, mesh)):
 		f.Field = r.field + ".kind"
 		f.Summary = fmt.Sprintf("a backend of the kind %s is not supported: its share is answered with 500", b.Kind)
 		f.Fix = "backendRefs: [{name: SERVICE, port: PORT}]"
@@ -49,7 +49,7 @@ func (b *BackendRef) isService() bool {
 }
 
 // known reports whether Istio takes backends of the kind. Inference pools, which not every installation takes, are let
-// pass.
+// pass, and at gateways, which may be another implementation's, so are the kinds of groups that are not Istio's.
 func (b *BackendRef) known() bool {
 	return b.isService() || b.Kind == "Hostname" && b.Group == istioGroup || b.Kind == "InferencePool"
 }

@@ -34,6 +34,8 @@ spec:
 		{"the kind is spelled out", inMesh("{kind: Service, group: '', name: weather-multiple, port: 5000}"), all, ""},
 		{"another kind", inMesh("{kind: Secret, name: weather-multiple, port: 5000}"), "", second + ".kind"},
 		{"a kind that may be taken", inMesh("{kind: InferencePool, group: inference.networking.k8s.io, name: pool}"), all, ""},
+		{"a kind of another implementation", atGateway("default", "{kind: Backend, group: gateway.example.com, name: b}"), "", ""},
+		{"which the mesh is not", inMesh("{kind: Backend, group: gateway.example.com, name: b}"), "", second + ".kind"},
 		{"no such Service", inMesh("{name: gone, port: 5000}"), all, second + ".name"},
 		{"no such Service in files", inMesh("{name: gone, port: 5000}"), "", strings.Replace(second, "error", "warning", 1) + ".name"},
 		{"a host for a name", inMesh("{name: weather-multiple.default, port: 5000}"), "", second + ".name"},

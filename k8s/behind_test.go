@@ -65,6 +65,7 @@ func TestBackends(t *testing.T) {
 		{"workloads of a file", workloads + deployment("other", "{app: other}"), "", "files: Deployment single single, Deployment multiple multiple"},
 		{"a workload without replicas", strings.Replace(workloads, "{template", "{replicas: 0, template", 1), "", "files: Deployment multiple multiple"},
 		{"nothing", "", "", "files:"},
+		{"one's own pod in a cluster that shows no others", readyPod("a", "10.0.0.1", singlePod), "Service", "files:"},
 		{"a cluster without any", "", "EndpointSlice", "known:"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -135,6 +136,7 @@ func TestSubsetPods(t *testing.T) {
 		{"its pods belong to another service", weatherSubsets + deployment("single", singlePod) + deployment("multiple", "{app: other, version: multiple}"), "", empty},
 		{"workloads of other services alone", weatherSubsets + deployment("other", "{app: other}"), "", ""},
 		{"a label that the node gives", labels("{version: single}", "{version: multiple, topology.kubernetes.io/zone: a}") + workloads, "", ""},
+		{"a place without a name", labels("{version: single}", "{version: multiple, topology.kubernetes.io/zone: ''}") + workloads, "", empty},
 		{"a label that a controller gives", labels("{rollouts-pod-template-hash: a}", "{rollouts-pod-template-hash: b}") + workloads, "", ""},
 		{"which a pod would have", labels("{version: single}", "{rollouts-pod-template-hash: b}") + pods, "Pod", empty},
 		{"labels are not known without pods", labels("{version: single}", "{version: many}") + slice("weather-backend", "["+ofPod("a", "10.0.0.1")+"]"), "EndpointSlice", ""},
@@ -209,4 +211,21 @@ func TestNothingIsWrongWithoutWeight(t *testing.T) {
 	same := strings.Replace(weatherSubsets, "version: multiple", "version: single", 1)
 	checkRule(t, mustRead(t, weatherService+same+deployment("single", singlePod)+virtualService("vs", rule)), "vs spec.http[0] single=90 multiple=0"+
 		"\ninfo weight-zero VirtualService default/vs spec.http[0].route[1].weight")
+}
+
+// Services that select the same pods are as good as one, unless they lead to different ports.
+func TestServicesOfTheSamePods(t *testing.T) {
+	check := func(single, multiple, want string) {
+		t.Helper()
+		route := httpRoute("hr", "default", "  rules:\n  - "+seventyThirty)
+		o := mustRead(t, weatherService+service("weather-single", single)+service("weather-multiple", multiple)+workloads+route)
+		checkRule(t, o, "hr spec.rules[0] weather-single=70 weather-multiple=30"+want)
+	}
+	const all, multiple = "{ports: [{port: 5000}], selector: {app: weather-backend}}", "{ports: [{port: 5000}], selector: {version: multiple}}"
+	const overlap = "\nerror subset-overlap Service default/weather-multiple spec.selector"
+	check(all, all, overlap)
+	check(all, multiple, "")
+	check(all, "{ports: [{port: 5000, targetPort: 5000}], selector: {app: weather-backend}}", overlap)
+	check(all, "{ports: [{port: 5000, targetPort: 5001}], selector: {app: weather-backend}}", "")
+	check("{ports: [{port: 5000, targetPort: a}], selector: {app: weather-backend}}", "{ports: [{port: 5000, targetPort: b}], selector: {app: weather-backend}}", "")
 }

@@ -36,6 +36,8 @@ func (o *Objects) backends(s *Service) backends {
 		return backends{}
 	case o.Complete["Pod"]:
 		return o.fromPods(s)
+	case len(o.Complete) > 0:
+		return backends{} // a cluster in which some pods were read at best
 	default:
 		return o.fromFiles(s)
 	}
@@ -139,7 +141,7 @@ func (b backend) in(labels map[string]string) state {
 	for key, value := range labels {
 		got, has := b.labels[key]
 		switch {
-		case has && got != value, !has && b.labelled && !b.added(key):
+		case has && got != value, !has && b.labelled && (value == "" || !b.added(key)):
 			return no
 		case !has:
 			result = unknown

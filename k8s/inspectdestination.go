@@ -61,8 +61,8 @@ func (o *Objects) destinationNotFound(r *reach) *Finding {
 	}
 	_, _, isService := splitService(r.concrete, r.caller.domain())
 	switch {
-	case r.backend != nil && r.backend.Kind == "InferencePool":
-		return nil // its Services are the control plane's own
+	case r.backend != nil && !r.backend.isService() && r.backend.Kind != "Hostname":
+		return nil // what stands behind it is not read
 	case r.service != nil:
 		return r.serviceRefuses()
 	case isService && len(o.entriesFor(r.concrete)) == 0:

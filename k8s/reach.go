@@ -64,7 +64,7 @@ func (r *reach) defaultPort(called int) int {
 	switch {
 	case r.target.port != 0:
 		return r.target.port
-	case r.spec.entersMesh(r.caller) && called != 0:
+	case called != 0 && (r.spec.entersMesh(r.caller) || r.caller.Entry == EntryWaypoint):
 		return called
 	default:
 		return only
@@ -74,8 +74,7 @@ func (r *reach) defaultPort(called int) int {
 // entersMesh reports whether the rule is looked at as a sidecar has it: a caller of which nothing is known may come
 // through any of a rule's gateways.
 func (s *spec) entersMesh(caller Caller) bool {
-	return caller.Entry == EntryMesh ||
-		caller.Entry == EntryUnknown && !slices.ContainsFunc(s.gateways, func(g string) bool { return g != mesh })
+	return slices.Contains(s.gateways, mesh) && (caller.Entry == EntryMesh || caller.Entry == EntryUnknown && len(s.gateways) == 1)
 }
 
 // viewerOf is the caller, or where nothing is known of it, one from the namespace that a rule is for.

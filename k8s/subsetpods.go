@@ -201,8 +201,8 @@ func (r *reach) overlaps(other *reach) bool {
 	if r.service == nil || other.service == nil || r.service.Namespace != other.service.Namespace || len(mine) == 0 {
 		return false
 	}
-	return r.port != 0 && other.port != 0 && slices.Equal(names(mine), names(theirs)) &&
-		r.service.targetPort(r.port, mine[0].pod) == other.service.targetPort(other.port, mine[0].pod)
+	port := r.service.targetPort(r.port, mine[0].pod)
+	return port != 0 && port == other.service.targetPort(other.port, mine[0].pod) && slices.Equal(names(mine), names(theirs))
 }
 
 // crossFindings are those that a destination shows beside the others alone. Subsets of the same pods are that before
