@@ -107,7 +107,8 @@ func TestWaypoint(t *testing.T) {
 		{"an older wildcard is not beaten by a name", aged("vs", "default", old, strings.Replace(hosts, "[weather-backend.default.svc.cluster.local]", "['*.default.svc.cluster.local']", 1)+split) +
 			aged("zz", "default", young, hosts+narrow), plainRule},
 		{"of unknown age", aged("a", "default", "", hosts+narrow) + aged("vs", "default", "", hosts+split), "error"},
-		{"an HTTPRoute", httpRoute("vs", "default", "  rules:\n  - "+seventyThirty), "vs spec.rules[0] weather-single=70 weather-multiple=30"},
+		{"an HTTPRoute", service("weather-single", "{ports: [{port: 5000}]}") + service("weather-multiple", "{ports: [{port: 5000}]}") +
+			httpRoute("vs", "default", "  rules:\n  - "+seventyThirty), "vs spec.rules[0] weather-single=70 weather-multiple=30"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, err := mustRead(t, weather+c.text).Lookup(mustRequest(t, "http://weather-backend.default:5000/version"), waypoint, "")

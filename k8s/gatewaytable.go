@@ -33,7 +33,7 @@ func (s *search) gatewayCaller() Caller {
 	if s.caller.Entry == EntryGateway {
 		return s.caller
 	}
-	return Caller{Gateway: s.caller.Gateway, Domain: s.caller.Domain}
+	return Caller{Entry: EntryGateway, Gateway: s.caller.Gateway, Domain: s.caller.Domain}
 }
 
 // virtualServicesAtGateway is one table of the VirtualServices with the best host, oldest first, and one of each that no

@@ -147,20 +147,26 @@ type AuthorizationPolicySpec struct {
 
 // AccessRule takes the requests that come from one of From, do one of To and meet all of When.
 type AccessRule struct {
-	From []struct {
-		Source map[string][]string `json:"source"`
-	} `json:"from"`
-	To []struct {
-		Operation map[string][]string `json:"operation"`
-	} `json:"to"`
-	When []AccessCondition `json:"when"`
+	From []AccessSource    `json:"from,omitempty"`
+	To   []AccessTarget    `json:"to,omitempty"`
+	When []AccessCondition `json:"when,omitempty"`
+}
+
+// AccessSource is who sends: every one of the keys (principals, notNamespaces…) must hold.
+type AccessSource struct {
+	Source map[string][]string `json:"source"`
+}
+
+// AccessTarget is what is asked for: every one of the keys (methods, notPaths…) must hold.
+type AccessTarget struct {
+	Operation map[string][]string `json:"operation"`
 }
 
 // AccessCondition compares an attribute of the request.
 type AccessCondition struct {
 	Key       string   `json:"key"`
-	Values    []string `json:"values"`
-	NotValues []string `json:"notValues"`
+	Values    []string `json:"values,omitempty"`
+	NotValues []string `json:"notValues,omitempty"`
 }
 
 // Namespace is the core group's, read for its labels: istio-injection, istio.io/dataplane-mode, istio.io/use-waypoint.

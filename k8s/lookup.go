@@ -118,7 +118,7 @@ func (s *search) conclude(v *view) Lookup {
 		l.Unseen = append(l.Unseen, unseen("%s is for %s, and the request for %s: --route says that it is meant",
 			v.meant.spec.object, strings.Join(l.Rule.Hosts, ", "), s.names.literal))
 	}
-	l.Findings = append(l.Findings, s.objects.inspect(v.meant.spec, l.Rule, v.caller, s.request.Port)...)
+	s.objects.inspect(v.meant.spec, &l, v.caller, &s.request)
 	l.Findings = append(l.Findings, s.objects.unresolvedRefs(v.meant.spec, l.Findings, s.caller.domain())...)
 	l.Findings = append(l.Findings, s.envoyFilters(v, v.meant.spec)...)
 	if l.InEffect {
@@ -129,6 +129,7 @@ func (s *search) conclude(v *view) Lookup {
 	if v.hit != nil && !l.InEffect {
 		l.Findings = append(l.Findings, faultInjected(v.hit.spec)...)
 	}
+	l.Findings = once(l.Findings)
 	return l
 }
 

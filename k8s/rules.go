@@ -35,7 +35,8 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 		var rules []Lookup
 		for _, s := range a.specs {
 			r := s.rule(o, caller)
-			l := Lookup{Rule: r, InEffect: true, Findings: o.inspect(s, r, caller, 0)}
+			l := Lookup{Rule: r, InEffect: true}
+			o.inspect(s, &l, caller, nil)
 			l.Findings = append(l.Findings, o.unresolvedRefs(s, l.Findings, caller.domain())...)
 			rules = append(rules, l)
 		}
@@ -93,7 +94,8 @@ func (o *Objects) block(specs []*spec, caller Caller) []Lookup {
 	var all []Lookup
 	for i, s := range specs {
 		r := s.rule(o, caller)
-		l := Lookup{Rule: r, InEffect: true, Findings: o.inspect(s, r, caller, 0)}
+		l := Lookup{Rule: r, InEffect: true}
+		o.inspect(s, &l, caller, nil)
 		if f, shadowed := shadowedBy(specs[:i], s); shadowed {
 			l.InEffect = false
 			l.Findings = append([]Finding{f}, l.Findings...)

@@ -35,7 +35,9 @@ func TestRules(t *testing.T) {
 			"error subset-undefined VirtualService default/vs spec.http[1].route[1].destination.subset",
 		"vs spec.http[2] single=100",
 		"vs spec.tcp[0] single=90 multiple=10",
-		"hr spec.rules[0] weather-single=70 weather-multiple=30",
+		"hr spec.rules[0] weather-single=70 weather-multiple=30\n" +
+			"warning backend-invalid HTTPRoute default/hr spec.rules[0].backendRefs[0].name\n" +
+			"warning backend-invalid HTTPRoute default/hr spec.rules[0].backendRefs[1].name",
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Error(diff)
