@@ -77,7 +77,7 @@ func (c *config) declare(e *diagnose.Evidence, view viewpoint, std streams) erro
 	if err != nil {
 		return usagef("%v", err)
 	}
-	e.Declared = diagnose.Declared{Read: true, Lookup: lookup}
+	e.Declared = diagnose.Declared{Read: true, Objects: objects, Lookup: lookup}
 	return nil
 }
 

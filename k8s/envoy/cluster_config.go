@@ -42,7 +42,7 @@ type Workload struct {
 const noLimit = 1<<32 - 1
 
 // ClusterConfigs reads the clusters of the hosts (fully qualified names of Services; any other cluster goes by its own
-// name), of whatever port and subset, and their endpoints, sorted by name.
+// name), of whatever port and subset, and their endpoints, sorted by name. Without an error the list is not nil.
 func (a *Admin) ClusterConfigs(ctx context.Context, hosts ...string) ([]ClusterConfig, error) {
 	if len(hosts) == 0 {
 		return nil, nil
@@ -58,12 +58,15 @@ func (a *Admin) ClusterConfigs(ctx context.Context, hosts ...string) ([]ClusterC
 	if err := a.addDump(ctx, &d, query); err != nil {
 		return nil, err
 	}
-	return d.ClusterConfigs(hosts...), nil
+	return append([]ClusterConfig{}, d.ClusterConfigs(hosts...)...), nil
 }
 
-// ClusterConfigs are the clusters of the hosts that the dump holds, as far as it holds any.
+// ClusterConfigs are the clusters of the hosts that the dump holds; nil if it holds none of any host.
 func (d *Dump) ClusterConfigs(hosts ...string) []ClusterConfig {
-	var list []ClusterConfig
+	if len(d.clusters) == 0 {
+		return nil
+	}
+	list := []ClusterConfig{}
 	for _, c := range d.clusters {
 		if slices.ContainsFunc(hosts, func(host string) bool { return strings.EqualFold(host, ParseClusterName(c.Name).Host) }) {
 			c.Endpoints = d.endpoints[c.Name]
