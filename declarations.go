@@ -146,7 +146,7 @@ func (d *declarations) declare(ctx context.Context, view viewpoint) (diagnose.De
 }
 
 func (d *declarations) found(l k8s.Lookup, o *k8s.Objects) diagnose.Declared {
-	return diagnose.Declared{Read: true, Source: d.kind(l.Rule), Known: knowledge(o), Lookup: l}
+	return diagnose.Declared{Read: true, Objects: o, Source: d.kind(l.Rule), Known: knowledge(o), Lookup: l}
 }
 
 // again reads the rule once more, after the run. A reading that sees less, or more, than the first one did cannot be

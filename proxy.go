@@ -116,16 +116,17 @@ func discover(ctx context.Context, e *diagnose.Evidence, std streams) []*proxy {
 
 // route reads what the proxy does with the request now.
 func (p *proxy) route(ctx context.Context, view viewpoint) (*envoy.Route, error) {
+	query := envoy.Query{
+		Request: view.request, Dialed: view.dialed, Addresses: addresses(ctx, view.dialed), Namespace: view.caller.Namespace,
+	}
 	dump := p.dump
 	if dump == nil {
 		var err error
-		if dump, err = p.admin.Dump(ctx, p.server.Node, view.request.Port); err != nil {
+		if dump, err = p.admin.DumpFor(ctx, p.server.Node, query); err != nil {
 			return nil, err
 		}
 	}
-	r := dump.Route(envoy.Query{
-		Request: view.request, Dialed: view.dialed, Addresses: addresses(ctx, view.dialed), Namespace: view.caller.Namespace,
-	})
+	r := dump.Route(query)
 	return &r, nil
 }
 
@@ -208,13 +209,33 @@ func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpo
 		unseen("chosen", err)
 	} else if p.counts != nil {
 		delta := envoy.Difference(*p.counts, counters)
-		p.view.Delta, p.view.Hosts = &delta, healthy(counters)
+		p.view.Delta, p.view.Hosts, p.view.Clusters = &delta, healthy(counters), counters.Clusters
+	}
+	if p.view.Configs, err = p.admin.ClusterConfigs(ctx, p.hosts(e.Declared)...); err != nil {
+		unseen("programmed", err)
 	}
 	if p.view.After, err = p.route(ctx, view); err != nil {
 		unseen("programmed", err)
 	}
 	server, err := p.admin.Server(ctx)
 	p.view.Restarted = err != nil || server.Restarted(p.server)
+}
+
+// hosts are the services that the request may go to by the proxy's route or by the declared rule.
+func (p *proxy) hosts(declared diagnose.Declared) []string {
+	var hosts []string
+	if p.view.Before != nil {
+		for _, c := range p.view.Before.Clusters {
+			hosts = append(hosts, envoy.ParseClusterName(c.Name).Host)
+		}
+	}
+	if declared.Rule != nil {
+		for _, d := range declared.Rule.Destinations {
+			hosts = append(hosts, d.Host)
+		}
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
 }
 
 // healthy counts the hosts of each cluster that the proxy sends requests to.

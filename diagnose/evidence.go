@@ -30,9 +30,10 @@ type Evidence struct {
 
 // Declared is what the objects say about the request.
 type Declared struct {
-	Read   bool   // objects were read
-	Source string // where the rule stands: FromFile or FromCluster
-	Known  string // of which kinds every object was read
+	Read    bool         // objects were read
+	Objects *k8s.Objects // these, nil when they are not at hand
+	Source  string       // where the rule stands: FromFile or FromCluster
+	Known   string       // of which kinds every object was read
 	k8s.Lookup
 
 	Again *Redeclared // after the run; nil when it was not looked at again
@@ -44,14 +45,19 @@ type Redeclared struct {
 	Err error // why they could not be read again
 }
 
+// complete reports whether every object of a kind was read.
+func (d Declared) complete(kind string) bool { return d.Objects != nil && d.Objects.Complete[kind] }
+
 // ProxyView is one proxy before and after the sending.
 type ProxyView struct {
 	Server        envoy.Server
 	Before, After *envoy.Route // nil when it could not be read
 	Restarted     bool
-	Waited        time.Duration  // until it followed the declared rule
-	Hosts         map[string]int // healthy hosts by cluster
-	Delta         *envoy.Delta   // what its clusters counted in between, nil when that could not be read
+	Waited        time.Duration         // until it followed the declared rule
+	Hosts         map[string]int        // healthy hosts by cluster
+	Clusters      []envoy.Cluster       // of the services that the request may go to, after the run; nil when not read
+	Configs       []envoy.ClusterConfig // of the same, nil when not read
+	Delta         *envoy.Delta          // what its clusters counted in between, nil when that could not be read
 }
 
 // Settings are the choices of the user.

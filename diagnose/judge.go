@@ -25,6 +25,7 @@ type judge struct {
 	clustering stats.Clustering
 
 	readAsChanged bool // the content of a route was another one after the run
+	objectsTell   bool // a finding of the objects names the cause
 	findings      []Finding
 	unseen        []Unseen
 }

@@ -47,6 +47,12 @@ func (e *Expectation) FollowedBy(route *envoy.Route) bool {
 	return !comparable || sameShares(shares, e.Shares())
 }
 
+// follows reports whether a proxy's route is known to have the expected shares.
+func (e *Expectation) follows(route *envoy.Route) bool {
+	shares, comparable := e.programmed(route)
+	return comparable && sameShares(shares, e.Shares())
+}
+
 // placed reports whether it is known which destinations the versions are: always those of a rule or route, and those that
 // a user named like the destinations of one.
 func (e *Expectation) placed() bool {
