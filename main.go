@@ -10,10 +10,10 @@
 // # What is compared
 //
 // A request passes four stages, and respy compares each with its neighbour: the weights that are declared (a
-// VirtualService or HTTPRoute in files, or --expect), those that the caller's proxy is programmed with (Envoy's config
-// dump), the cluster that the proxy chose for each request (its counters before and after), and the version that
-// answered. A stage that cannot be seen is listed as not seen. In a pod of the mesh, respy URL without a flag reads the
-// weights from the sidecar at 127.0.0.1:15000.
+// VirtualService or HTTPRoute of the cluster or in files, or --expect), those that the caller's proxy is programmed with
+// (Envoy's config dump), the cluster that the proxy chose for each request (its counters before and after), and the
+// version that answered. A stage that cannot be seen is listed as not seen. In a pod of the mesh, respy URL without a
+// flag reads the weights from the sidecar at 127.0.0.1:15000, and from the cluster's API where the service account may.
 //
 // # The verdict
 //
@@ -89,6 +89,8 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 		return judge(ctx, args[1:], std)
 	case "plan":
 		return plan(args[1:], std)
+	case "completion":
+		return completion(args[1:], std)
 	case "version", "--version":
 		if len(args) > 1 {
 			return 0, usagef("%s takes no arguments, and %q is one", args[0], args[1])
@@ -102,7 +104,7 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 }
 
 // commands are the words that may stand in the URL's place, but only first.
-func commands() []string { return []string{"judge", "plan", "demo", "version", "help"} }
+func commands() []string { return []string{"judge", "plan", "demo", "completion", "version", "help"} }
 
 func printVersion(w io.Writer) error {
 	_, err := fmt.Fprintln(w, "respy", version())
