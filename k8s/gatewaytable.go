@@ -251,6 +251,6 @@ func (s *search) seekBehind(v *view) error {
 		return err
 	}
 	v.meant = behind.meant
-	v.find(ignoredAtIngress(*v.hit, *behind.meant))
+	v.find(ignoredAtIngress(v.hit.spec.rule(s.objects, v.caller), behind.meant.spec.object))
 	return nil
 }

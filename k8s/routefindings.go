@@ -146,13 +146,18 @@ func delegateMissing(g gap) Finding {
 		Fix:      fmt.Sprintf("kubectl get virtualservice %s -n %s -o yaml", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))}
 }
 
-func ignoredAtIngress(hit, meant route) Finding {
-	return Finding{ID: "ignored-at-ingress", Severity: SeverityError, Object: hit.spec.object.String(), Field: hit.spec.targets[0].field,
-		Summary: fmt.Sprintf("the gateway's rule sends everything to the whole service: the weights of %s hold in the mesh alone", meant.spec.object),
+func ignoredAtIngress(r *Rule, meant object) Finding {
+	o := object{r.Kind, &Meta{Namespace: r.Namespace, Name: r.Name}}
+	field := r.Field + ".route[0]"
+	if r.Kind != "VirtualService" {
+		field = r.Field + ".backendRefs[0]"
+	}
+	return Finding{ID: "ignored-at-ingress", Severity: SeverityError, Object: o.String(), Field: field,
+		Summary: fmt.Sprintf("the gateway's rule sends everything to the whole service: the weights of %s hold in the mesh alone", meant),
 		Evidence: []string{
-			fmt.Sprintf("%s.destination.host: %s", hit.spec.targets[0].field, hit.spec.targets[0].raw),
-			fmt.Sprintf("%s has the weights", meant.spec.object)},
-		Fix: "route: the destinations and weights of " + meant.spec.object.String()}
+			fmt.Sprintf("%s goes to %s", field, r.Destinations[0].Host),
+			fmt.Sprintf("%s has the weights", meant)},
+		Fix: "route: the destinations and weights of " + meant.String()}
 }
 
 func portNotHTTP(s *Service, port int, o object) *Finding {

@@ -60,11 +60,7 @@ func addClaim(all []claim, c claim) []claim {
 
 // rivals finds the other objects for the same host of the mesh, by the object that loses against them; where their age
 // is not known, both do. The ones that lose for certain are not in effect.
-func (o *Objects) rivals(caller Caller) (map[string]*lost, error) {
-	all, err := o.claims(caller)
-	if err != nil {
-		return nil, err
-	}
+func (o *Objects) rivals(all []claim, caller Caller) map[string]*lost {
 	found := map[string]*lost{}
 	lose := func(loser, winner claim, host, severity string, certain bool) {
 		f := found[loser.object.String()]
@@ -72,7 +68,7 @@ func (o *Objects) rivals(caller Caller) (map[string]*lost, error) {
 			f = &lost{}
 			found[loser.object.String()] = f
 		}
-		f.add(rivalry(loser, winner, host, severity, certain))
+		f.rivalry(loser, winner, host, severity, certain)
 		f.dead = f.dead || certain && severity != SeverityInfo && len(loser.hosts) == 1
 	}
 	for i, a := range all {
@@ -98,7 +94,7 @@ func (o *Objects) rivals(caller Caller) (map[string]*lost, error) {
 			}
 		}
 	}
-	return found, nil
+	return found
 }
 
 // sureOrder reports whether age decides between two objects: it is known, and none comes first for the callers of its
@@ -196,14 +192,23 @@ func (m match) excludes(other match) bool {
 	})
 }
 
-func rivalry(loser, winner claim, host, severity string, certain bool) Finding {
+// rivalry adds a rival to the finding of an object, which has the worst severity.
+func (l *lost) rivalry(loser, winner claim, host, severity string, certain bool) {
+	evidence := func(c claim) string { return (&table{object: c.object, hosts: c.hosts}).evidence() }
+	if len(l.findings) > 0 {
+		f := &l.findings[0]
+		f.Evidence = append(f.Evidence, evidence(winner))
+		if severity == SeverityError || severity == SeverityWarning && f.Severity == SeverityInfo {
+			f.Severity = severity
+		}
+		return
+	}
 	summary := fmt.Sprintf("%s is for the same host %s and is in effect alone: rules of different objects are not merged", winner.object, host)
 	if !certain {
 		summary = fmt.Sprintf("%s is for the same host %s: a sidecar takes one of them whole, the older, and ignores the other", winner.object, host)
 	}
-	table := func(c claim) string { return (&table{object: c.object, hosts: c.hosts}).evidence() }
-	return Finding{ID: "conflicting-routes", Severity: severity, Object: loser.object.String(), Field: "spec.hosts", Summary: summary,
-		Evidence: []string{table(winner), table(loser)},
+	l.add(Finding{ID: "conflicting-routes", Severity: severity, Object: loser.object.String(), Field: "spec.hosts", Summary: summary,
+		Evidence: []string{evidence(loser), evidence(winner)},
 		Fix: fmt.Sprintf("kubectl delete %s %s -n %s   # or move its rules into %s", strings.ToLower(loser.object.kind),
-			shellQuote(loser.object.meta.Name), shellQuote(loser.object.meta.Namespace), winner.object)}
+			shellQuote(loser.object.meta.Name), shellQuote(loser.object.meta.Namespace), winner.object)})
 }

@@ -153,3 +153,27 @@ func (o *Objects) waypointFaults(f *faults, rule object, hosts []string, caller 
 		}
 	}
 }
+
+// ignoredRules finds rules of a gateway that send everything to a whole Service for which another object has shares or
+// a subset on the mesh: requests that enter by the gateway do not get these.
+func (o *Objects) ignoredRules(rules []Lookup, vs *VirtualService, claims []claim) {
+	if !slices.ContainsFunc(vs.gateways(), func(g string) bool { return g != mesh }) {
+		return
+	}
+	for i := range rules {
+		r := rules[i].Rule
+		if r.Protocol != "http" || len(r.Destinations) != 1 || r.Destinations[0].Subset != "" {
+			continue
+		}
+		for _, c := range claims {
+			meant := slices.IndexFunc(c.specs, (*spec).divides)
+			if meant < 0 || c.object.is(vs.object()) || !slices.Contains(c.hosts, r.Destinations[0].Host) {
+				continue
+			}
+			f := ignoredAtIngress(r, c.specs[meant].object)
+			f.Severity = SeverityWarning
+			rules[i].Findings = append(rules[i].Findings, f)
+			break
+		}
+	}
+}

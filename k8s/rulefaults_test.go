@@ -64,6 +64,15 @@ func TestRulesFaults(t *testing.T) {
 			caller: Caller{Namespace: "default"}, want: ok + "\na spec.http[0] single=100\ninfo conflicting-routes VirtualService default/a spec.hosts"},
 		{name: "one for another namespace than the caller's", text: weather + aged("vs", "default", young, "  exportTo: [.]\n"+splitBody) + aged("a", "default", old, single),
 			caller: Caller{Namespace: "web"}, want: ok + "\na spec.http[0] single=100"},
+		{name: "three for one host", text: weather + aged("vs", "default", young, splitBody) + aged("a", "default", old, splitBody) + aged("b", "default", old, single),
+			want: dead + "error conflicting-routes VirtualService default/vs spec.hosts\na spec.http[0] single=90 multiple=10\n" +
+				"b spec.http[0] single=100 (not in effect)\nerror conflicting-routes VirtualService default/b spec.hosts"},
+		{name: "the gateway's rule goes to the whole Service", text: weather + virtualService("vs", splitBody) +
+			virtualService("edge", "  gateways: [gw]\n  hosts: [weather.example.com]\n  http: [{route: [{destination: {host: weather-backend}}]}]") + istioGateway("default", "'*'"),
+			want: ok + "\nedge spec.http[0] weather-backend=100\nwarning ignored-at-ingress VirtualService default/edge spec.http[0].route[0]"},
+		{name: "without rules, and without a gateway", text: weather + virtualService("vs", "  gateways: [gw]\n  hosts: ['*']"), complete: "Gateway",
+			want: "vs spec (not in effect)\nerror gateway-not-found VirtualService default/vs spec.gateways[0]"},
+		{name: "without rules", text: weather + virtualService("vs", "  hosts: ['*']"), want: ""},
 		{name: "no waypoint", text: weather + namespaceOf("default", "istio.io/dataplane-mode: ambient") + virtualService("vs", splitBody),
 			want: dead + "error ambient-no-waypoint Service default/weather-backend metadata.labels[istio.io/use-waypoint]"},
 		{name: "a waypoint", text: weather + namespaceOf("default", "istio.io/dataplane-mode: ambient, istio.io/use-waypoint: wp") + virtualService("vs", splitBody), want: ok},

@@ -6,10 +6,11 @@ import "slices"
 // earlier rule of the same object takes all that the rule would take, and where a fault of the object keeps all its
 // rules from working. The caller's namespace decides which DestinationRules are in effect.
 func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
-	rivals, err := o.rivals(caller)
+	claims, err := o.claims(caller)
 	if err != nil {
 		return nil, err
 	}
+	rivals := o.rivals(claims, caller)
 	var all []Lookup
 	for i := range o.VirtualServices {
 		vs := &o.VirtualServices[i]
@@ -21,10 +22,11 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 			return nil, err
 		}
 		f := o.virtualServiceFaults(vs, caller)
+		o.ignoredRules(rules, vs, claims)
 		if vs.onMesh() {
 			o.waypointFaults(&f, vs.object(), vs.hosts(caller.domain()), caller)
 		}
-		all = append(all, f.onto(rules, rivals[vs.object().String()])...)
+		all = append(all, f.onto(vs.object(), rules, rivals[vs.object().String()])...)
 	}
 	attached, err := o.attachedRoutes(caller.domain())
 	if err != nil {
@@ -42,7 +44,7 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 		}
 		f := o.attachedFaults(a, caller)
 		o.waypointFaults(&f, a.object, a.hosts(caller.domain()), caller)
-		all = append(all, f.onto(rules, rivals[a.object.String()])...)
+		all = append(all, f.onto(a.object, rules, rivals[a.object.String()])...)
 	}
 	return all, nil
 }
@@ -69,8 +71,12 @@ func (o *Objects) virtualServiceRules(vs *VirtualService, caller Caller) ([]Look
 	return all, nil
 }
 
-// onto puts the faults of an object before those of its rules.
-func (f faults) onto(rules []Lookup, rivals *lost) []Lookup {
+// onto puts the faults of an object before those of its rules. An object without rules that has something
+// to be said of it gets one, of no destination, to hold it.
+func (f faults) onto(o object, rules []Lookup, rivals *lost) []Lookup {
+	if len(rules) == 0 && len(f.findings)+len(f.unseen) > 0 {
+		rules = []Lookup{{Rule: &Rule{Kind: o.kind, Namespace: o.meta.Namespace, Name: o.meta.Name, Field: "spec"}}}
+	}
 	http := f.http
 	if rivals != nil {
 		http.findings = slices.Concat(http.findings, rivals.findings)
@@ -99,6 +105,8 @@ func (o *Objects) block(specs []*spec, caller Caller) []Lookup {
 		if f, shadowed := shadowedBy(specs[:i], s); shadowed {
 			l.InEffect = false
 			l.Findings = append([]Finding{f}, l.Findings...)
+		} else {
+			l.Findings = append(l.Findings, partlyShadowed(specs[:i], s)...)
 		}
 		all = append(all, l)
 	}
@@ -119,6 +127,20 @@ func shadowedBy(earlier []*spec, s *spec) (Finding, bool) {
 		}
 	}
 	return f, true
+}
+
+// partlyShadowed finds alternatives of a rule that earlier rules take, where others are left to it.
+func partlyShadowed(earlier []*spec, s *spec) []Finding {
+	var findings []Finding
+	for i, narrow := range s.alternatives() {
+		if wide, at := firstCovering(earlier, narrow); wide != nil {
+			hit := route{spec: wide, match: wide.alternatives()[at], at: wide.place(at)}
+			f := routeShadowed(hit, route{spec: s, match: narrow, at: s.place(i)}, SeverityInfo)
+			f.Field = s.place(i)
+			findings = append(findings, f)
+		}
+	}
+	return findings
 }
 
 func firstCovering(earlier []*spec, narrow match) (*spec, int) {

@@ -33,7 +33,7 @@ func TestRules(t *testing.T) {
 		"vs spec.http[0] single=100",
 		"vs spec.http[1] single=1 gone=1 (not in effect)\nerror route-shadowed VirtualService default/vs spec.http[1]\n" +
 			"error subset-undefined VirtualService default/vs spec.http[1].route[1].destination.subset",
-		"vs spec.http[2] single=100",
+		"vs spec.http[2] single=100\ninfo route-shadowed VirtualService default/vs spec.http[2].match[0]",
 		"vs spec.tcp[0] single=90 multiple=10",
 		"hr spec.rules[0] weather-single=70 weather-multiple=30\n" +
 			"warning backend-invalid HTTPRoute default/hr spec.rules[0].backendRefs[0].name\n" +
