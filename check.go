@@ -185,10 +185,18 @@ func (c *config) requests(e *diagnose.Expectation, judging diagnose.Settings) (i
 func (c *config) probeOptions(s *settings, r *probe.Recognizer, n int64, observe func(probe.Answer) bool) probe.Options {
 	return probe.Options{
 		URL: c.target, Method: s.method, Header: s.header, Host: c.send.host, Body: s.body,
-		Requests: int(n), Duration: c.send.duration, Concurrency: c.send.concurrency, Rate: c.send.rate,
+		Requests: int(n), Duration: c.send.limit(), Concurrency: c.send.concurrency, Rate: c.send.rate,
 		Timeout: c.send.timeout, Reuse: c.send.reuse, ConnectTo: c.send.connectTo, UnixSocket: c.send.unixSocket,
 		Ahead: c.ahead(), TLS: c.send.tls, Protocol: c.send.protocol(), Session: c.send.sessions(), Recognizer: r, Observe: observe,
 	}
+}
+
+// limit is how long requests are sent, 0 for no limit.
+func (s *sendConfig) limit() time.Duration {
+	if s.duration == 0 || s.within == 0 {
+		return max(s.duration, s.within)
+	}
+	return min(s.duration, s.within)
 }
 
 // protocol is the version of HTTP to speak.

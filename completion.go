@@ -44,7 +44,8 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"", mainCommand(new(config))}, {"judge", judgeCommand(new(config))}, {"plan", planCommand(new(planConfig))},
-		{"demo", demoCommand(new(config), new(demoConfig))}, {"completion", completionCommand()},
+		{"demo", demoCommand(new(config), new(demoConfig))}, {"serve", serveCommandLine(new(serveConfig))},
+		{"completion", completionCommand()},
 	}
 }
 

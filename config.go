@@ -35,6 +35,7 @@ type sendConfig struct {
 	given       bool // -n was given
 	concurrency int
 	duration    time.Duration
+	within      time.Duration // how long a gate may send; 0 for no limit
 	rate        float64
 	timeout     time.Duration
 	method      string

@@ -5,6 +5,7 @@
 //	respy judge [flags] [ARG…]    judge counts measured elsewhere
 //	respy plan [flags]            how many requests a claim needs
 //	respy demo [flags]            the main job against an embedded mesh
+//	respy serve [flags]           an HTTP gate for Argo Rollouts and Flagger
 //	respy version
 //
 // # What is compared
@@ -89,6 +90,8 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 		return judge(ctx, args[1:], std)
 	case "plan":
 		return plan(args[1:], std)
+	case "serve":
+		return serve(ctx, args[1:], std)
 	case "completion":
 		return completion(args[1:], std)
 	case "version", "--version":
@@ -104,7 +107,9 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 }
 
 // commands are the words that may stand in the URL's place, but only first.
-func commands() []string { return []string{"judge", "plan", "demo", "completion", "version", "help"} }
+func commands() []string {
+	return []string{"judge", "plan", "demo", "serve", "completion", "version", "help"}
+}
 
 func printVersion(w io.Writer) error {
 	_, err := fmt.Fprintln(w, "respy", version())
