@@ -4,6 +4,9 @@ _respy() {
     if [[ $current == = ]]; then current=
     elif [[ $flag == = ]]; then flag=${COMP_WORDS[COMP_CWORD-2]}
     fi
+    if [[ ${COMP_WORDS[COMP_CWORD]} == = || ${COMP_WORDS[COMP_CWORD-1]} == = ]] && [[ $flag != -* ]]; then
+        COMPREPLY=($(compgen -f -- "$current")); return # the file of -o FORMAT=FILE
+    fi
     case $command in
     judge|plan|demo|completion) ;;
     *) command= ;;
