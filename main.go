@@ -5,6 +5,7 @@
 //	respy judge [flags] [ARG…]    judge counts measured elsewhere
 //	respy plan [flags]            how many requests a claim needs
 //	respy demo [flags]            the main job against an embedded mesh
+//	respy completion SHELL        complete command lines in bash, zsh or fish
 //	respy version
 //
 // # What is compared
