@@ -36,6 +36,8 @@ _respy() {
     ":--expect") return ;;
     ":--route-file"|":-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--route") return ;;
+    ":--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ":--context") return ;;
     ":--namespace") return ;;
     ":--labels") return ;;
     ":--envoy") return ;;
@@ -100,6 +102,8 @@ _respy() {
     "demo:--expect") return ;;
     "demo:--route-file"|"demo:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "demo:--route") return ;;
+    "demo:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "demo:--context") return ;;
     "demo:--namespace") return ;;
     "demo:--labels") return ;;
     "demo:--envoy") return ;;
@@ -116,11 +120,11 @@ _respy() {
     "demo:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     esac
     case $command:$current in
-    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
+    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
     :*) words="judge plan demo completion version help" ;;
     judge:-*) words="--expect --route-file --route --namespace --map --version-from --alpha --test --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
     plan:-*) words="--expect --route-file --route --namespace --detect --requests --tolerance --power --alpha --output --help" ;;
-    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
+    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
     completion:-*) words="--help" ;;
     completion:*) words="bash zsh fish" ;;
     *) COMPREPLY=($(compgen -f -- "$current")); return ;;
