@@ -37,9 +37,9 @@ fuzz:
 		done; \
 	done
 
-# The manual page and the completions, from the flags.
+# The manual page and the completions, from the flags; and what the README's commands print.
 docs:
-	go test -run 'TestManualIsMade|TestCompletionsAreMade' . -update
+	go test -run 'TestManualIsMade|TestCompletionsAreMade|TestReadmeCommands' . -update
 
 # The pictures of the README, from a run of the demo.
 pictures:
