@@ -133,7 +133,7 @@ func (f completedFlag) brief() string {
 }
 
 // completeBash prints a function for complete -F. Bash splits words at = and at :, so the flag of a value may be two words
-// before it.
+// before it, or the word before a = be the format of an output.
 func completeBash(w io.Writer, all []completed) error {
 	var b strings.Builder
 	b.WriteString(`# bash completion for respy, printed by: respy completion bash
@@ -141,6 +141,9 @@ _respy() {
     local command=${COMP_WORDS[1]} current=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]} words=
     if [[ $current == = ]]; then current=
     elif [[ $flag == = ]]; then flag=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    if [[ ${COMP_WORDS[COMP_CWORD]} == = || ${COMP_WORDS[COMP_CWORD-1]} == = ]] && [[ $flag != -* ]]; then
+        COMPREPLY=($(compgen -f -- "$current")); return # the file of -o FORMAT=FILE
     fi
     case $command in
 `)

@@ -31,6 +31,24 @@ func completions() map[string][]string {
 	}
 }
 
+// Bash gives a function its words split at each =.
+func TestBashCompletesTheFileOfAnOutput(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "report.xml"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{`respy -o junit =`, `respy -o junit = rep`, `respy demo --output = junit = rep`} {
+		command := exec.Command(tool(t, "bash"), "-c", `
+			source /dev/stdin
+			COMP_WORDS=($0) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+			_respy; printf '%s\n' "${COMPREPLY[@]}"`, words)
+		command.Dir, command.Stdin = dir, strings.NewReader(script(t, "bash"))
+		if out, err := command.CombinedOutput(); err != nil || string(out) != "report.xml\n" {
+			t.Errorf("%s: %v: %s", words, err, out)
+		}
+	}
+}
+
 func TestBashCompletes(t *testing.T) {
 	checkCompletes(t, "bash", "-c", `
 		source /dev/stdin

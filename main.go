@@ -6,6 +6,7 @@
 //	respy plan [flags]            how many requests a claim needs
 //	respy demo [flags]            the main job against an embedded mesh
 //	respy serve [flags]           an HTTP gate for Argo Rollouts and Flagger
+//	respy completion SHELL        complete command lines in bash, zsh or fish
 //	respy version
 //
 // # What is compared
