@@ -14,8 +14,8 @@ import (
 	"respy/k8s"
 )
 
-// gate is what a pod's traffic has to wait for: until its sidecar serves, every connection is refused.
-type gate struct {
+// sidecarDoor is what a pod's traffic has to wait for: until its sidecar serves, every connection is refused.
+type sidecarDoor struct {
 	health []string // addresses of the sidecar's health port
 	target string   // host:port of the requests; "" = unknown
 	pod    func(context.Context) k8s.Presence
@@ -35,7 +35,7 @@ func (c *config) awaitProxy(ctx context.Context, d *declarations) (k8s.Presence,
 	if !d.place.InPod {
 		return k8s.PresenceUnknown, nil
 	}
-	g := gate{
+	g := sidecarDoor{
 		health: []string{net.JoinHostPort("127.0.0.1", sidecarsHealth), net.JoinHostPort("::1", sidecarsHealth)},
 		target: c.dialled(), limit: c.waitProxy, notes: d.std.err,
 		pod: func(ctx context.Context) k8s.Presence {
@@ -67,7 +67,7 @@ func (c *config) dialled() string {
 // wait returns as soon as the sidecar is ready, or there is none. That there is none is known by the pod's own spec, else
 // by a target that takes connections while nothing listens where sidecars report their health: where there is a sidecar,
 // the pod's connections are intercepted before it runs.
-func (g gate) wait(ctx context.Context) (k8s.Presence, error) {
+func (g sidecarDoor) wait(ctx context.Context) (k8s.Presence, error) {
 	if g.limit <= 0 {
 		return k8s.PresenceUnknown, nil
 	}
@@ -112,7 +112,7 @@ const (
 )
 
 // knock asks for the sidecar's health, and says what it saw.
-func (g gate) knock(ctx context.Context) (state doorState, seen string) {
+func (g sidecarDoor) knock(ctx context.Context) (state doorState, seen string) {
 	for _, address := range g.health {
 		switch state, seen = health(ctx, address); state {
 		case closed:
@@ -154,7 +154,7 @@ func notListening(err error) doorState {
 
 // tryTarget connects to where the requests go. A target that takes the connection proves that there is no sidecar, unless
 // one has started right then.
-func (g gate) tryTarget(ctx context.Context) (k8s.Presence, doorState) {
+func (g sidecarDoor) tryTarget(ctx context.Context) (k8s.Presence, doorState) {
 	if g.target == "" {
 		return k8s.PresenceUnknown, silent
 	}

@@ -68,7 +68,7 @@ func TestWaitForProxy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var notes bytes.Buffer
-			g := gate{health: []string{test.health, refusing}, target: test.target, limit: test.limit, notes: &notes,
+			g := sidecarDoor{health: []string{test.health, refusing}, target: test.target, limit: test.limit, notes: &notes,
 				pod: func(context.Context) k8s.Presence { return test.pod }}
 			got, err := g.wait(t.Context())
 			switch {
@@ -88,7 +88,7 @@ func TestWaitForProxyInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	refusing := silentPort(t)
 	time.AfterFunc(50*time.Millisecond, func() { cancel(signalError{15}) })
-	g := gate{health: []string{refusing}, target: refusing, limit: time.Minute, notes: new(bytes.Buffer),
+	g := sidecarDoor{health: []string{refusing}, target: refusing, limit: time.Minute, notes: new(bytes.Buffer),
 		pod: func(context.Context) k8s.Presence { return k8s.Present }}
 	if _, err := g.wait(ctx); signalOf(ctx) != 15 || err == nil || strings.Contains(err.Error(), "not ready") {
 		t.Errorf("got %v", err)
