@@ -189,11 +189,11 @@ func (p *proxy) countBefore(ctx context.Context) {
 
 // lookAgain reads the counters, the routes, the proxies' ages and what is declared after the run, and hands the views over.
 func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations, proxies []*proxy) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
 	for _, p := range proxies {
 		if p.admin != nil {
-			p.lookAgain(ctx, e, view)
+			p.lookAgain(short, e, view)
 		}
 		e.Proxies = append(e.Proxies, p.view)
 	}
