@@ -4,7 +4,7 @@ import "slices"
 
 // gatewayView is that of an ingress gateway: the rules of all objects for the most specific host are put together.
 func (s *search) gatewayView() (*view, error) {
-	v := &view{caller: s.gatewayCaller()}
+	v := &view{caller: s.gatewayCaller(), entry: EntryGateway}
 	services, err := s.virtualServicesAtGateway(v.caller)
 	if err != nil {
 		return nil, err
@@ -13,7 +13,8 @@ func (s *search) gatewayView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, idle := partition(append(services, routes...))
+	v.tables = append(services, routes...)
+	live, idle := partition(v.tables)
 	slices.SortStableFunc(live, func(a, b *table) int { return a.before(b) })
 	s.follow(v, live)
 	if err := s.unambiguous(v); err != nil {

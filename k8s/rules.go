@@ -32,7 +32,7 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 	for _, a := range attached {
 		for _, s := range a.specs {
 			r := s.rule(o, caller)
-			all = append(all, Lookup{Rule: r, InEffect: true, Findings: o.inspect(s, r, caller, 0)})
+			all = append(all, Lookup{Rule: r, InEffect: true, Findings: o.audit(s, r, caller)})
 		}
 	}
 	return all, nil
@@ -43,10 +43,10 @@ func (o *Objects) block(specs []*spec, caller Caller) []Lookup {
 	var all []Lookup
 	for i, s := range specs {
 		r := s.rule(o, caller)
-		l := Lookup{Rule: r, InEffect: true, Findings: o.inspect(s, r, caller, 0)}
+		l := Lookup{Rule: r, InEffect: true, Findings: o.audit(s, r, caller)}
 		if f, shadowed := shadowedBy(specs[:i], s); shadowed {
 			l.InEffect = false
-			l.Findings = append([]Finding{f}, l.Findings...)
+			l.Findings = once(append([]Finding{f}, l.Findings...))
 		}
 		all = append(all, l)
 	}

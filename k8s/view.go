@@ -8,9 +8,11 @@ import (
 // view is what a proxy makes of a request, and what it was meant to make of it.
 type view struct {
 	caller   Caller // as the proxy in question is seen by the control plane
-	governs  *table // the table that answers for the host; nil when none does
-	hit      *route // the route that the request takes
-	meant    *route // the one that was meant for it
+	entry    Entry
+	tables   []*table // that name the host, those that the proxy does not have included
+	governs  *table   // the table that answers for the host; nil when none does
+	hit      *route   // the route that the request takes
+	meant    *route   // the one that was meant for it
 	findings []Finding
 	unseen   []Unseen
 }
@@ -28,7 +30,7 @@ func (s *search) meshView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{caller: s.caller}
+	v := &view{caller: s.caller, entry: EntryMesh, tables: tables}
 	live, idle := partition(tables)
 	if err := s.arrange(live); err != nil {
 		return nil, err
@@ -68,9 +70,19 @@ func (s *search) arrange(live []*table) error {
 	return ambiguous(live[0].object, live[1].object, s.names)
 }
 
+// ambiguousError says that nothing tells which of two objects is in effect.
+type ambiguousError struct {
+	a, b object
+	host string
+}
+
+func (e *ambiguousError) Error() string {
+	return fmt.Sprintf("%s and %s are both for %s, and without creationTimestamp nothing tells which one is in effect: "+
+		"choose with --route %s", e.a, e.b, e.host, e.a.ref())
+}
+
 func ambiguous(a, b object, n names) error {
-	return fmt.Errorf("%s and %s are both for %s, and without creationTimestamp nothing tells which one is in effect: "+
-		"choose with --route %s", a, b, firstNonEmpty(n.service, n.literal), a.ref())
+	return &ambiguousError{a, b, firstNonEmpty(n.service, n.literal)}
 }
 
 // follow finds the route that the request takes in the first table.
