@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"respy/diagnose"
-	"respy/k8s"
 	"respy/probe"
 )
 
@@ -61,23 +60,12 @@ func (c *config) run(ctx context.Context, std streams) (int, error) {
 
 // conclude looks at the stages, sends the requests, and has the evidence judged.
 func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagnose.Conclusion, error) {
-	request, err := k8s.NewRequest(s.method, c.target, c.send.host, s.header)
-	if err != nil {
-		return nil, usagef("%v", err)
-	}
 	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
-	proxies, err := c.openProxies(ctx, &e, std)
+	v, err := c.survey(ctx, s, &e, std)
 	if err != nil {
 		return nil, err
 	}
-	view := viewpoint{request: request, caller: c.caller(proxies), dialed: hostOf(c.target)}
-	if err := c.declare(&e, view, std); err != nil {
-		return nil, err
-	}
-	for _, p := range proxies {
-		p.look(ctx, view, &e)
-	}
-	e.Expectation = expectation(s, e.Declared, proxies)
+	view, proxies := v.view, v.proxies
 	if err := c.checkExpectation(&e, proxies); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -55,30 +54,6 @@ func (c *config) caller(proxies []*proxy) k8s.Caller {
 	}
 	caller.Domain = strings.TrimPrefix(node.Suffix, "svc.")
 	return caller
-}
-
-// declare reads the objects and finds the rule that is meant for the request.
-func (c *config) declare(e *diagnose.Evidence, view viewpoint, std streams) error {
-	if len(c.expect.files) == 0 {
-		if c.expect.route != "" {
-			return usagef("--route %s names an object, and there is no -f to find it in", c.expect.route)
-		}
-		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: "no -f was given"})
-		return nil
-	}
-	objects, err := k8s.Load(c.expect.files, std.in, view.caller.Namespace)
-	if err != nil && !(errors.Is(err, k8s.ErrNoRoutes) && c.expect.shares != "") {
-		return usagef("%v", err)
-	}
-	for _, name := range objects.Replaced {
-		note(std.err, "%s was read more than once; the last one counts", name)
-	}
-	lookup, err := objects.Lookup(view.request, view.caller, c.expect.route)
-	if err != nil {
-		return usagef("%v", err)
-	}
-	e.Declared = diagnose.Declared{Read: true, Lookup: lookup}
-	return nil
 }
 
 // expectation takes the first source there is: the user's weights, the declared rule, the proxy's route.

@@ -147,6 +147,20 @@ func (p *proxy) look(ctx context.Context, view viewpoint, e *diagnose.Evidence) 
 	}
 }
 
+// lookBehind reads the hosts of the route's clusters, where the proxy is live. What it does not tell is left out.
+func (p *proxy) lookBehind(ctx context.Context) {
+	if p.admin == nil || p.view.Before == nil || len(p.view.Before.Clusters) == 0 {
+		return
+	}
+	var names []string
+	for _, c := range p.view.Before.Clusters {
+		names = append(names, c.Name)
+	}
+	if counters, err := p.admin.Counters(ctx, names...); err == nil {
+		p.view.Clusters, p.view.Hosts = counters.Clusters, healthy(counters)
+	}
+}
+
 // awaitProgrammed waits until every live proxy follows the expectation, unless what is declared says that it never will.
 func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
 	if e.Expectation == nil || e.Expectation.Source.Kind != diagnose.FromFile || !e.Declared.InEffect {

@@ -46,7 +46,8 @@ type visit struct {
 	caller Caller
 }
 
-// meet looks up a request that a match of a rule takes, and keeps what concerns the rule.
+// meet looks up a request that a match of a rule takes, and keeps what concerns the rule. Where another object has the
+// request, it is looked up again as one that is meant for the rule's.
 func (o *Objects) meet(s *spec, m match, v visit) []Finding {
 	request, caller, ok := v.sample(s, m)
 	if !ok {
@@ -55,13 +56,21 @@ func (o *Objects) meet(s *spec, m match, v visit) []Finding {
 	var findings []Finding
 	l, err := o.Lookup(request, caller, "")
 	if both := new(ambiguousError); errors.As(err, &both) {
-		findings = append(findings, o.contend(request, caller, both)...)
-		l, err = o.Lookup(request, caller, s.owner().ref())
+		findings = o.contend(request, caller, both)
 	}
 	if err != nil || !s.makes(l.Rule) && !s.makes(l.Trail.Taken) {
-		return nil
+		l, err = o.Lookup(request, caller, s.owner().ref())
 	}
-	return slices.DeleteFunc(append(findings, l.Findings...), s.foreign)
+	if err == nil && (s.makes(l.Rule) || s.makes(l.Trail.Taken)) {
+		findings = append(findings, l.Findings...)
+	}
+	findings = slices.DeleteFunc(findings, s.foreign)
+	for i := range findings {
+		if findings[i].ID == idIgnoredAtIngress {
+			findings[i].Severity = SeverityWarning // weights that hold in the mesh alone may be meant
+		}
+	}
+	return findings
 }
 
 // foreign reports whether a finding is about another rule, which is audited itself.
@@ -87,7 +96,7 @@ func (o *Objects) contend(request Request, caller Caller, both *ambiguousError) 
 	f := Finding{ID: "conflicting-routes", Severity: SeverityError, Object: both.b.String(), Field: "spec.hosts",
 		Summary:  fmt.Sprintf("%s is for the same host: the older one will be in effect alone, whichever is created first", both.a),
 		Evidence: []string{"neither has a creationTimestamp"},
-		Fix:      fmt.Sprintf("put the rules of both into one %s", both.a.kind)}
+		Fix:      fmt.Sprintf("delete one of %s and %s, or put the rules of both into one", both.a, both.b)}
 	if a.Trail.Taken.sameShares(b.Trail.Taken) {
 		f.Severity = SeverityWarning
 	}
@@ -141,7 +150,7 @@ func (v visit) sample(s *spec, m match) (r Request, from Caller, ok bool) {
 	}
 	from = Caller{Domain: v.caller.Domain, Entry: v.entry}
 	if v.entry == EntryMesh {
-		from.Namespace = v.caller.Namespace
+		from.Namespace = firstNonEmpty(v.caller.Namespace, s.owner().meta.Namespace)
 	}
 	for _, p := range m {
 		p.fulfil(&r, &from)

@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const idNotOnMesh = "not-on-mesh"
+const (
+	idNotOnMesh        = "not-on-mesh"
+	idIgnoredAtIngress = "ignored-at-ingress"
+)
 
 func notOnMesh(vs *VirtualService) *Finding {
 	o := vs.object()
@@ -137,7 +140,7 @@ func delegateMissing(g gap) Finding {
 }
 
 func ignoredAtIngress(hit, meant route) Finding {
-	return Finding{ID: "ignored-at-ingress", Severity: SeverityError, Object: hit.spec.object.String(), Field: hit.spec.targets[0].field,
+	return Finding{ID: idIgnoredAtIngress, Severity: SeverityError, Object: hit.spec.object.String(), Field: hit.spec.targets[0].field,
 		Summary: fmt.Sprintf("the gateway's rule sends everything to the whole service: the weights of %s hold in the mesh alone", meant.spec.object),
 		Evidence: []string{
 			fmt.Sprintf("%s.destination.host: %s", hit.spec.targets[0].field, hit.spec.targets[0].raw),
