@@ -73,7 +73,7 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	if err := c.measure(ctx, s, &e, proxies, std); err != nil {
 		return nil, err
 	}
-	c.lookAgain(ctx, &e, view, proxies)
+	c.lookAgain(ctx, &e, view, v.declarations, proxies)
 	if e.Expectation == nil {
 		note(std.err, "no expectation: %s", e.WhyNone)
 	}

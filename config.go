@@ -50,6 +50,9 @@ type expectConfig struct {
 	shares     string
 	files      []string
 	route      string
+	kubeconfig string
+	context    string
+	kube       bool
 	namespace  string
 	labels     map[string]string
 	envoy      []string

@@ -8,13 +8,12 @@ import (
 	"strings"
 
 	"respy/diagnose"
-	"respy/k8s"
 	"respy/report"
 )
 
 const explainAbout = `respy explain says what happens to a request, without sending any: who calls, which Service and port, the rule that governs
 and why, its destinations with their shares, subsets and pods, what the proxy has, and what is wrong, with its fix.
-Without a URL it lists every rule of the files, each with what is wrong with it.`
+Without a URL it lists every rule of the files, or of the caller's namespace in the cluster, each with what is wrong with it.`
 
 const explainCodes = `Exit codes: 0 nothing of severity error is wrong, 1 something is, 2 usage or trouble, 128+N ended by signal N.`
 
@@ -34,7 +33,7 @@ func explain(ctx context.Context, args []string, std streams) (int, error) {
 		return 0, err
 	}
 	if c.target == "" {
-		return c.listRules(s, std)
+		return c.listRules(ctx, s, std)
 	}
 	return c.explainRequest(ctx, s, std)
 }
@@ -115,7 +114,7 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 		return 0, err
 	}
 	if e.Expectation == nil && e.Declared.Rule != nil {
-		e.Expectation = diagnose.FromRule(diagnose.FromFile, e.Declared.Rule, s.mapping)
+		e.Expectation = diagnose.FromRule(e.Declared.Source, e.Declared.Rule, s.mapping)
 	}
 	c.awaitProgrammed(ctx, &e, v.view, v.proxies)
 	for _, p := range v.proxies {
@@ -153,39 +152,7 @@ func explainable(e *diagnose.Evidence) error {
 			why = append(why, u.Why)
 		}
 	}
-	return fmt.Errorf("nothing to explain with: %s; give manifests with -f or a proxy with --envoy", strings.Join(why, "; "))
-}
-
-// listRules lists every rule there is.
-func (c *config) listRules(s *settings, std streams) (int, error) {
-	if c.expect.namesProxy() || c.expect.envoyDump != "" || c.expect.shares != "" {
-		return 0, usagef("a proxy, or --expect, is compared for one request: give its URL")
-	}
-	if len(c.expect.files) == 0 {
-		return 0, usagef("nothing to explain: give a URL, or manifests with -f")
-	}
-	caller := c.caller(nil)
-	objects, err := c.readObjects(caller, std)
-	if err != nil {
-		return 0, usagef("%v", err)
-	}
-	var rules []k8s.Lookup
-	if c.expect.route != "" {
-		rules, err = objects.RulesOf(c.expect.route, caller)
-	} else {
-		rules, err = objects.Rules(caller)
-	}
-	if err != nil {
-		return 0, usagef("%v", err)
-	}
-	listed := make([]diagnose.Listed, len(rules))
-	for i, l := range rules {
-		listed[i] = diagnose.Listed{Lookup: l, Backends: objects.Backends(l.Rule, caller)}
-	}
-	v := diagnose.List(diagnose.FromFile, listed, caller, nil)
-	return writeExplained(s.outputs, v.ExitCode, c.print.color, std, func(w io.Writer, f report.Format, o report.Options) error {
-		return report.Inventory(w, f, v, o)
-	}), nil
+	return fmt.Errorf("nothing to explain with: %s; give manifests with -f, a cluster with --kubeconfig, or a proxy with --envoy", strings.Join(why, "; "))
 }
 
 // writeExplained renders in every format that was asked for. One that cannot be written does not keep the others from it.

@@ -163,7 +163,7 @@ func (p *proxy) lookBehind(ctx context.Context) {
 
 // awaitProgrammed waits until every live proxy follows the expectation, unless what is declared says that it never will.
 func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
-	if e.Expectation == nil || e.Expectation.Source.Kind != diagnose.FromFile || !e.Declared.InEffect {
+	if e.Expectation == nil || !e.Expectation.Declared() || !e.Declared.InEffect {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.waitProgrammed)
@@ -192,8 +192,8 @@ func (p *proxy) countBefore(ctx context.Context) {
 	}
 }
 
-// lookAgain reads the counters, the routes and the proxies' ages after the run, and hands the views over.
-func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
+// lookAgain reads the counters, the routes, the proxies' ages and what is declared after the run, and hands the views over.
+func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations, proxies []*proxy) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
 	for _, p := range proxies {
@@ -202,6 +202,7 @@ func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewp
 		}
 		e.Proxies = append(e.Proxies, p.view)
 	}
+	e.Declared.Again = d.again(ctx, view, e.Declared)
 }
 
 func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"respy/diagnose"
 	"respy/k8s"
@@ -10,9 +9,10 @@ import (
 
 // survey is what was found before any request is sent.
 type survey struct {
-	view    viewpoint
-	objects *k8s.Objects // nil when none were read
-	proxies []*proxy
+	view         viewpoint
+	declarations *declarations
+	objects      *k8s.Objects // nil when none were read
+	proxies      []*proxy
 }
 
 // survey looks at the stages that are there without a request: who calls, what is declared, what the proxies have. The
@@ -22,12 +22,14 @@ func (c *config) survey(ctx context.Context, s *settings, e *diagnose.Evidence, 
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
-	v := new(survey)
+	v := &survey{view: viewpoint{request: request, dialed: hostOf(c.target)}}
+	if v.declarations, err = c.openDeclarations(std); err != nil {
+		return nil, err
+	}
 	if v.proxies, err = c.openProxies(ctx, e, std); err != nil {
 		return nil, err
 	}
-	v.view = viewpoint{request: request, caller: c.caller(v.proxies), dialed: hostOf(c.target)}
-	if v.objects, err = c.declare(e, v.view, std); err != nil {
+	if err := c.look(ctx, e, v); err != nil {
 		return nil, err
 	}
 	for _, p := range v.proxies {
@@ -37,35 +39,13 @@ func (c *config) survey(ctx context.Context, s *settings, e *diagnose.Evidence, 
 	return v, nil
 }
 
-// declare reads the objects and finds the rule that is meant for the request. Without any there is a note in the evidence.
-func (c *config) declare(e *diagnose.Evidence, view viewpoint, std streams) (*k8s.Objects, error) {
-	if len(c.expect.files) == 0 {
-		if c.expect.route != "" {
-			return nil, usagef("--route %s names an object, and there is no -f to find it in", c.expect.route)
-		}
-		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: "no -f was given"})
-		return nil, nil
-	}
-	objects, err := c.readObjects(view.caller, std)
-	if err != nil && !(errors.Is(err, k8s.ErrNoRoutes) && c.expect.shares != "") {
-		return nil, usagef("%v", err)
-	}
-	lookup, err := objects.Lookup(view.request, view.caller, c.expect.route)
-	if err != nil {
-		return nil, usagef("%v", err)
-	}
-	e.Declared = diagnose.Declared{Read: true, Lookup: lookup}
-	return objects, nil
-}
-
-// readObjects reads the files.
-func (c *config) readObjects(caller k8s.Caller, std streams) (*k8s.Objects, error) {
-	objects, err := k8s.Load(c.expect.files, std.in, caller.Namespace)
-	if objects == nil {
-		return nil, err
-	}
-	for _, name := range objects.Replaced {
-		note(std.err, "%s was read more than once; the last one counts", name)
-	}
-	return objects, err
+// look finds out who calls and what is declared, from the cluster only as long as its patience lasts.
+func (c *config) look(ctx context.Context, e *diagnose.Evidence, v *survey) (err error) {
+	ctx, done := v.declarations.patience(ctx)
+	defer done()
+	pod, unseen := v.declarations.pod(ctx, v.proxies)
+	e.Unseen = append(e.Unseen, unseen...)
+	v.view.caller = c.caller(v.proxies, v.declarations.place, pod)
+	v.objects, err = c.declare(ctx, e, v.view, v.declarations)
+	return err
 }

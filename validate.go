@@ -35,6 +35,8 @@ func (s sendConfig) validate() error {
 // validate checks the sources of the expectation against each other.
 func (e expectConfig) validate() error {
 	switch {
+	case !e.kube && e.namesCluster():
+		return usagef("--kube=false and --kubeconfig or --context exclude each other: leave one of them out")
 	case len(e.envoy) > 1 && slices.Contains(e.envoy, "off"):
 		return usagef("--envoy off and --envoy ADDRESS exclude each other: give one of them")
 	case e.envoyDump != "" && e.namesProxy():

@@ -33,10 +33,10 @@ func Explain(e Evidence, s Scene) (*Explanation, error) {
 		Service: calledService(s.Called), Rivals: []Rival{}, Destinations: j.destinations(s.Backends), Programmed: []Programmed{},
 		Findings: orEmpty(j.findings), Unseen: orEmpty(j.unseen)}
 	if r := e.Declared.Rule; r != nil {
-		x.Rule = governing(r, sourceOf(r, e.Expectation), e.Declared.InEffect)
+		x.Rule = governing(r, e.Declared.Source, e.Declared.InEffect)
 		x.Rule.Why = e.Declared.Trail.Why
 		if taken := e.Declared.Trail.Taken; taken != nil && !e.Declared.InEffect {
-			x.Taken = governing(taken, sourceOf(taken, e.Expectation), true)
+			x.Taken = governing(taken, e.Declared.Source, true)
 			x.Taken.Why, x.Rule.Why = e.Declared.Trail.Why, ""
 		}
 	}
@@ -98,16 +98,8 @@ func calledService(c *k8s.Called) *CalledService {
 	return s
 }
 
-// sourceOf is where a rule was read: from where the expectation has its own, if that is a rule.
-func sourceOf(r *k8s.Rule, e *Expectation) Source {
-	kind := FromFile
-	if e != nil && e.Source.Kind == FromCluster {
-		kind = FromCluster
-	}
-	return FromRule(kind, r, nil).Source
-}
-
-func governing(r *k8s.Rule, source Source, inEffect bool) *GoverningRule {
+// governing is the plain form of a rule that was read from FromFile or FromCluster.
+func governing(r *k8s.Rule, kind string, inEffect bool) *GoverningRule {
 	names, weights := make([]string, len(r.Destinations)), make([]float64, len(r.Destinations))
 	for i, d := range r.Destinations {
 		names[i], weights[i] = d.Version, float64(d.Weight)
@@ -116,7 +108,7 @@ func governing(r *k8s.Rule, source Source, inEffect bool) *GoverningRule {
 	if total(weights) > 0 {
 		shares = sharesOf(names, normalise(weights))
 	}
-	return &GoverningRule{Source: source, Object: ruleObject(r), Field: r.Field, Name: r.Label, Protocol: r.Protocol, Shares: shares,
+	return &GoverningRule{Source: FromRule(kind, r, nil).Source, Object: ruleObject(r), Field: r.Field, Name: r.Label, Protocol: r.Protocol, Shares: shares,
 		Hosts: orEmpty(r.Hosts), Gateways: orEmpty(r.Gateways), Matches: orEmpty(r.Matches), InEffect: inEffect}
 }
 

@@ -28,15 +28,16 @@ type ListedRule struct {
 // Listed is a rule to list, with what stands behind its destinations.
 type Listed struct {
 	k8s.Lookup
+	Source   string // FromFile or FromCluster
 	Backends []k8s.Backend
 }
 
-// List makes an inventory of rules; kind is FromFile or FromCluster. A rule that is listed several times, as an HTTPRoute
+// List makes an inventory of rules. A rule that is listed several times, as an HTTPRoute
 // is once for each of its parents, is one with the findings of all.
-func List(kind string, rules []Listed, caller k8s.Caller, unseen []Unseen) *Inventory {
+func List(rules []Listed, caller k8s.Caller, unseen []Unseen) *Inventory {
 	v := &Inventory{Schema: Schema, Caller: callerOf(caller, k8s.EntryUnknown), Rules: []ListedRule{}, Unseen: orEmpty(unseen)}
 	for _, l := range rules {
-		r := v.rule(kind, l)
+		r := v.rule(l)
 		for _, f := range l.Findings {
 			if v.has(r, f) {
 				continue
@@ -51,14 +52,14 @@ func List(kind string, rules []Listed, caller k8s.Caller, unseen []Unseen) *Inve
 }
 
 // rule finds the entry of a rule, which it adds if there is none.
-func (v *Inventory) rule(kind string, l Listed) *ListedRule {
+func (v *Inventory) rule(l Listed) *ListedRule {
 	ref := l.Rule.Ref()
 	for i := range v.Rules {
 		if r := v.Rules[i].Rule; r.Route == ref && r.Field == l.Rule.Field {
 			return &v.Rules[i]
 		}
 	}
-	v.Rules = append(v.Rules, ListedRule{Rule: governing(l.Rule, FromRule(kind, l.Rule, nil).Source, l.InEffect),
+	v.Rules = append(v.Rules, ListedRule{Rule: governing(l.Rule, l.Source, l.InEffect),
 		Destinations: shared(l.Rule.Destinations, l.Backends, nil), Findings: []Finding{}})
 	return &v.Rules[len(v.Rules)-1]
 }

@@ -6,11 +6,17 @@ import "slices"
 // earlier rule of the same object takes all that the rule would take. The caller's namespace decides which
 // DestinationRules are in effect.
 func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
+	return o.RulesIn(func(string) bool { return true }, caller)
+}
+
+// RulesIn lists the rules, as [Objects.Rules] does, of the objects whose Ref is wanted. The rules of a delegate belong to
+// the VirtualService that delegates to it.
+func (o *Objects) RulesIn(wanted func(ref string) bool, caller Caller) ([]Lookup, error) {
 	var all []Lookup
 	for i := range o.VirtualServices {
 		vs := &o.VirtualServices[i]
-		if len(vs.Spec.Hosts) == 0 {
-			continue // a delegate: its rules are those of its roots
+		if len(vs.Spec.Hosts) == 0 || !wanted(vs.object().ref()) {
+			continue // the first is a delegate: its rules are those of its roots
 		}
 		http, gaps, err := o.httpRules(vs, caller)
 		if err != nil {
@@ -30,6 +36,9 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 		return nil, err
 	}
 	for _, a := range attached {
+		if !wanted(a.object.ref()) {
+			continue
+		}
 		for _, s := range a.specs {
 			r := s.rule(o, caller)
 			all = append(all, Lookup{Rule: r, InEffect: true, Findings: o.audit(s, r, caller)})
