@@ -22,7 +22,7 @@ type Rival struct {
 }
 
 func (s *search) trail(v *view) Trail {
-	t := Trail{Entry: v.entry}
+	t := Trail{Entry: v.entry()}
 	if v.hit != nil {
 		t.Taken = v.hit.spec.rule(s.objects, v.caller)
 	}
@@ -36,6 +36,16 @@ func (s *search) trail(v *view) Trail {
 	}
 	slices.SortStableFunc(t.Rivals, func(a, b Rival) int { return strings.Compare(a.Object, b.Object) })
 	return t
+}
+
+func (v *view) entry() Entry {
+	switch {
+	case v.mesh:
+		return EntryMesh
+	case v.caller.Entry == EntryWaypoint:
+		return EntryWaypoint
+	}
+	return EntryGateway
 }
 
 // reign says why a table governs its host.
