@@ -35,7 +35,7 @@ func (c *config) inventory(ctx context.Context, d *declarations) (*diagnose.Inve
 	defer done()
 	pod, notes := d.pod(ctx, nil)
 	view := viewpoint{caller: c.caller(nil, d.place, pod)}
-	objects, unseen, err := d.read(ctx, view)
+	objects, reading, err := d.read(ctx, view)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,14 @@ func (c *config) inventory(ctx context.Context, d *declarations) (*diagnose.Inve
 	if err != nil {
 		return nil, err
 	}
-	if d.client != nil {
-		unseen = append(unseen, d.complete(ctx, objects, view, rules...)...)
+	if reading != nil {
+		reading.AddPods(ctx, objects.Reach(view.request, view.caller, rules...))
 		if rules, err = c.rules(objects, d, view.caller); err != nil {
 			return nil, err
 		}
-	}
-	for _, u := range unseen {
-		notes = append(notes, diagnose.Unseen(u))
+		for _, u := range reading.Unseen() {
+			notes = append(notes, diagnose.Unseen(u))
+		}
 	}
 	listed := make([]diagnose.Listed, len(rules))
 	for i, l := range rules {
