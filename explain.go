@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"respy/diagnose"
+	"respy/k8s"
 	"respy/report"
 )
 
@@ -114,6 +115,10 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 	if err != nil {
 		return 0, err
 	}
+	assumed, err := c.fromInside(v, &e)
+	if err != nil {
+		return 0, err
+	}
 	if e.Expectation == nil && e.Declared.Rule != nil {
 		e.Expectation = diagnose.FromRule(e.Declared.Source, e.Declared.Rule, s.mapping)
 	}
@@ -125,14 +130,8 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 	if err := explainable(&e); err != nil {
 		return 0, err
 	}
-	scene := diagnose.Scene{Request: v.view.request, Caller: v.view.caller}
-	if v.objects != nil {
-		called := v.objects.Called(v.view.request, v.view.caller)
-		scene.Called = &called
-		if e.Declared.Rule != nil {
-			scene.Backends = v.objects.Backends(e.Declared.Rule, v.view.caller)
-		}
-	}
+	scene := v.scene(&e)
+	scene.Assumed = assumed
 	x, err := diagnose.Explain(e, scene)
 	if err != nil {
 		return 0, err
@@ -140,6 +139,39 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 	return writeExplained(s.outputs, x.ExitCode, c.print.color, std, func(w io.Writer, f report.Format, o report.Options) error {
 		return report.Explanation(w, f, x, o)
 	}), nil
+}
+
+// fromInside looks again as from a sidecar, where a Service is called by its own name and port, nothing is known of the
+// caller, and the only rule that would take the request is a gateway's: whoever calls so is inside of the mesh.
+func (c *config) fromInside(v *survey, e *diagnose.Evidence) (assumed bool, err error) {
+	caller := v.view.caller
+	if v.objects == nil || caller.Entry != k8s.EntryUnknown || caller.Sidecar != k8s.PresenceUnknown ||
+		e.Declared.Trail.Entry != k8s.EntryGateway || v.view.dialed != v.view.request.Host || !v.objects.Called(v.view.request, caller).Listens {
+		return false, nil
+	}
+	v.view.caller.Entry = k8s.EntryMesh
+	found, err := v.objects.Lookup(v.view.request, v.view.caller, c.expect.route)
+	if err != nil {
+		return false, usagef("%v", err)
+	}
+	e.Declared.Lookup = found
+	return true, nil
+}
+
+// scene is what the objects say beside the rule.
+func (v *survey) scene(e *diagnose.Evidence) diagnose.Scene {
+	scene := diagnose.Scene{Request: v.view.request, Caller: v.view.caller}
+	if v.objects == nil {
+		return scene
+	}
+	called := v.objects.Called(v.view.request, v.view.caller)
+	scene.Called = &called
+	rule := e.Declared.Rule
+	if rule == nil {
+		rule = &k8s.Rule{Destinations: []k8s.Destination{{Host: called.Host}}}
+	}
+	scene.Backends = v.objects.Backends(rule, v.view.caller)
+	return scene
 }
 
 // explainable refuses to explain when nothing at all could be read.

@@ -15,8 +15,9 @@ import (
 type Scene struct {
 	Request  k8s.Request
 	Caller   k8s.Caller
+	Assumed  bool          // the caller's sidecar is assumed: nothing says whether it has one
 	Called   *k8s.Called   // nil when no objects were read
-	Backends []k8s.Backend // by destination of the declared rule
+	Backends []k8s.Backend // by destination of the declared rule; without one, that of the whole Service
 }
 
 // Explain says what happens to one request, by what was seen without sending any: the objects, and the proxies before.
@@ -29,8 +30,8 @@ func Explain(e Evidence, s Scene) (*Explanation, error) {
 		return nil, err
 	}
 	j.noteReadiness(s.Backends)
-	x := &Explanation{Schema: Schema, Target: e.Target, Request: requestLine(s.Request), Caller: callerOf(s.Caller, e.Declared.Trail.Entry),
-		Service: calledService(s.Called), Rivals: []Rival{}, Destinations: j.destinations(s.Backends), Programmed: []Programmed{},
+	x := &Explanation{Schema: Schema, Target: e.Target, Request: requestLine(s.Request), Caller: callerOf(s.Caller, s.Assumed, e.Declared.Trail.Entry),
+		Service: calledService(s.Called), Rivals: []Rival{}, Destinations: j.destinations(s), Programmed: []Programmed{},
 		Findings: orEmpty(j.findings), Unseen: orEmpty(j.unseen)}
 	if r := e.Declared.Rule; r != nil {
 		x.Rule = governing(r, e.Declared.Source, e.Declared.InEffect)
@@ -49,7 +50,16 @@ func Explain(e Evidence, s Scene) (*Explanation, error) {
 		}
 	}
 	x.Message, x.ExitCode = j.explanation(x)
+	x.Unseen = slices.DeleteFunc(x.Unseen, func(u Unseen) bool { return u.Why == x.Message })
 	return x, nil
+}
+
+// sentence is the summary with the object that it is about.
+func (f Finding) sentence() string {
+	if f.Object == "" || strings.Contains(f.Summary, f.Object) {
+		return f.Summary
+	}
+	return f.Object + ": " + f.Summary
 }
 
 // ofAnswers reports whether a note is about stages that come with requests, which an explanation does not send.
@@ -57,7 +67,8 @@ func ofAnswers(u Unseen) bool { return u.Stage == "chosen" || u.Stage == "observ
 
 // noteReadiness says that nobody told which pods are ready, where somebody might have.
 func (j *judge) noteReadiness(backends []k8s.Backend) {
-	if len(backends) > 0 && !slices.ContainsFunc(backends, func(b k8s.Backend) bool { return b.Known }) {
+	known := slices.ContainsFunc(backends, func(b k8s.Backend) bool { return b.Known })
+	if !known && slices.ContainsFunc(backends, func(b k8s.Backend) bool { return b.Service != "" }) {
 		j.note("declared", "nothing that was read says which pods are ready")
 	}
 }
@@ -66,11 +77,11 @@ func requestLine(r k8s.Request) *RequestLine {
 	return &RequestLine{Method: r.Method, Host: r.Authority, Path: r.Path}
 }
 
-func callerOf(c k8s.Caller, entry k8s.Entry) *Caller {
+func callerOf(c k8s.Caller, assumed bool, entry k8s.Entry) *Caller {
 	if c.Entry != k8s.EntryUnknown {
 		entry = c.Entry
 	}
-	caller := &Caller{Namespace: c.Namespace, Labels: c.Labels, Pod: c.Pod, ServiceAccount: c.ServiceAccount, Entry: "unknown"}
+	caller := &Caller{Namespace: c.Namespace, Labels: c.Labels, Pod: c.Pod, ServiceAccount: c.ServiceAccount, Entry: "unknown", Assumed: assumed}
 	switch {
 	case entry == k8s.EntryGateway:
 		caller.Entry = "gateway"
@@ -112,8 +123,9 @@ func governing(r *k8s.Rule, kind string, inEffect bool) *GoverningRule {
 		Hosts: orEmpty(r.Hosts), Gateways: orEmpty(r.Gateways), Matches: orEmpty(r.Matches), InEffect: inEffect}
 }
 
-// destinations are those of the rule that is meant; where no rule is known, those of the first proxy's route.
-func (j *judge) destinations(backends []k8s.Backend) []DestinationShare {
+// destinations are those of the rule that is meant; where no rule is known, those of the first proxy's route, else the
+// Service as a whole.
+func (j *judge) destinations(s Scene) []DestinationShare {
 	var route *envoy.Route
 	for _, p := range j.Proxies {
 		if route == nil {
@@ -123,10 +135,16 @@ func (j *judge) destinations(backends []k8s.Backend) []DestinationShare {
 	var list []k8s.Destination
 	if r := j.Declared.Rule; r != nil {
 		list = r.Destinations
-	} else if route != nil {
-		list = Destinations(route)
+	} else if divides(route) {
+		return shared(Destinations(route), nil, route)
+	} else if s.Called != nil && s.Called.Object != "" {
+		whole := []k8s.Destination{{Host: s.Called.Host, Port: s.Called.Port}}
+		k8s.NameVersions(whole)
+		only := shared(whole, s.Backends, nil)
+		only[0].Weight, only[0].Share = Number(math.NaN()), 1
+		return only
 	}
-	return shared(list, backends, route)
+	return shared(list, s.Backends, route)
 }
 
 // shared completes destinations with their shares. The route may be nil.
@@ -201,33 +219,53 @@ func (j *judge) programmedBy(p ProxyView) Programmed {
 	k8s.NameVersions(named)
 	for i, c := range r.Clusters {
 		cluster := ProgrammedCluster{Name: c.Name, Version: named[i].Version, Weight: c.Weight, Share: Number(r.Share(c.Name))}
-		if i := slices.IndexFunc(p.Clusters, func(have envoy.Cluster) bool { return have.Name == c.Name }); i >= 0 {
-			cluster.Hosts = hostsOf(p.Clusters[i])
-		}
+		cluster.configure(p)
 		out.Clusters = append(out.Clusters, cluster)
 	}
 	return out
 }
 
-func hostsOf(c envoy.Cluster) []ProgrammedHost {
-	hosts := []ProgrammedHost{}
-	for _, h := range c.Hosts {
-		health := h.EDSHealth
-		switch {
-		case h.FailedOutlier:
-			health = "ejected by outlier detection"
-		case h.FailedActiveCheck:
-			health = "ejected by a health check"
+// configure completes a cluster by what the proxy says of it and of its hosts.
+func (c *ProgrammedCluster) configure(p ProxyView) {
+	pods := map[string]string{}
+	if i := slices.IndexFunc(p.Configs, func(have envoy.ClusterConfig) bool { return have.Name == c.Name }); i >= 0 {
+		config := p.Configs[i]
+		c.Type, c.LBPolicy, c.HTTP2, c.TLS, c.Rule = config.Type, config.LBPolicy, config.HTTP2, config.TLS, config.Rule.String()
+		for _, e := range config.Endpoints {
+			if pods[e.Address] = e.Workload.Name; e.Workload.Namespace != "" {
+				pods[e.Address] = e.Workload.Namespace + "/" + e.Workload.Name
+			}
 		}
-		hosts = append(hosts, ProgrammedHost{Address: h.Address, Healthy: h.Healthy(), Health: health})
+		if config.Endpoints != nil {
+			c.Hosts = []ProgrammedHost{}
+		}
+		for _, e := range config.Endpoints {
+			c.Hosts = append(c.Hosts, ProgrammedHost{Address: e.Address, Pod: pods[e.Address]})
+		}
 	}
-	return hosts
+	if i := slices.IndexFunc(p.Clusters, func(have envoy.Cluster) bool { return have.Name == c.Name }); i >= 0 {
+		c.Hosts = []ProgrammedHost{}
+		for _, h := range p.Clusters[i].Hosts {
+			healthy := h.Healthy()
+			c.Hosts = append(c.Hosts, ProgrammedHost{Address: h.Address, Healthy: &healthy, Health: healthOf(h), Pod: pods[h.Address]})
+		}
+	}
+}
+
+func healthOf(h envoy.Host) string {
+	switch {
+	case h.FailedOutlier:
+		return "ejected by outlier detection"
+	case h.FailedActiveCheck:
+		return "ejected by a health check"
+	}
+	return h.EDSHealth
 }
 
 // explanation is the sentence that comes first, and the exit code.
 func (j *judge) explanation(x *Explanation) (message string, code int) {
 	if j.explained() {
-		return j.findings[0].Summary, exitMismatch
+		return j.findings[0].sentence(), exitMismatch
 	}
 	if o, differs := j.programmedDiffers(); differs {
 		return o.message, exitMismatch

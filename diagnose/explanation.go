@@ -32,7 +32,8 @@ type Caller struct {
 	Labels         map[string]string `json:"labels"`
 	Pod            string            `json:"pod"`
 	ServiceAccount string            `json:"serviceAccount"`
-	Entry          string            `json:"entry"` // sidecar, gateway, waypoint, none or unknown: the first proxy that the request meets
+	Entry          string            `json:"entry"`   // sidecar, gateway, waypoint, none or unknown: the first proxy that the request meets
+	Assumed        bool              `json:"assumed"` // entry is, as nothing says whether the caller has a sidecar
 }
 
 // CalledService is the Service that the request is for, and its port as the mesh sees it.
@@ -113,13 +114,18 @@ type ProgrammedCluster struct {
 	Version  string           `json:"version"` // that its destination goes by
 	Weight   uint64           `json:"weight"`
 	Share    Number           `json:"share"`
-	LBPolicy string           `json:"lbPolicy"` // "" when not known
-	Hosts    []ProgrammedHost `json:"hosts"`    // null when not known
+	Type     string           `json:"type"` // EDS, STATIC, …; "" when not known, as are the next
+	LBPolicy string           `json:"lbPolicy"`
+	HTTP2    bool             `json:"http2"` // requests go there as HTTP/2
+	TLS      bool             `json:"tls"`
+	Rule     string           `json:"destinationRule"` // in effect
+	Hosts    []ProgrammedHost `json:"hosts"`           // null when not known
 }
 
 // ProgrammedHost is an address of a cluster.
 type ProgrammedHost struct {
 	Address string `json:"address"`
-	Healthy bool   `json:"healthy"`
-	Health  string `json:"health"` // what makes it unhealthy, else Envoy's own word
+	Healthy *bool  `json:"healthy"` // nil when not known
+	Health  string `json:"health"`  // what makes it unhealthy, else Envoy's own word; "" when not known
+	Pod     string `json:"pod"`     // the workload behind it; "" when not known
 }

@@ -35,7 +35,7 @@ type Listed struct {
 // List makes an inventory of rules. A rule that is listed several times, as an HTTPRoute
 // is once for each of its parents, is one with the findings of all.
 func List(rules []Listed, caller k8s.Caller, unseen []Unseen) *Inventory {
-	v := &Inventory{Schema: Schema, Caller: callerOf(caller, k8s.EntryUnknown), Rules: []ListedRule{}, Unseen: orEmpty(unseen)}
+	v := &Inventory{Schema: Schema, Caller: callerOf(caller, false, k8s.EntryUnknown), Rules: []ListedRule{}, Unseen: orEmpty(unseen)}
 	for _, l := range rules {
 		r := v.rule(l)
 		for _, f := range l.Findings {

@@ -114,6 +114,7 @@ type Called struct {
 	Opaque   bool   // the proxy sees connections, not requests
 	Why      string // the protocol is that; what is not known
 	Headless bool   // no address of its own: the caller dials a pod
+	Listens  bool   // the Service is known, and has the port
 }
 
 // Called finds the Service of a request.
@@ -143,6 +144,7 @@ func (c *Called) describe(s *Service) {
 		return
 	}
 	p := s.Spec.Ports[i]
+	c.Listens = true
 	c.Name, c.Protocol, c.Opaque = p.Name, p.protocol(), p.opaque()
 	switch {
 	case c.Protocol == "udp":

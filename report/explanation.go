@@ -78,14 +78,13 @@ func way(x *diagnose.Explanation, wide bool) node {
 	} else if x.Rule != nil {
 		root.children = append(root.children, rule("rule", x.Rule, x))
 	} else if x.Service != nil {
-		root.add("rule: none")
+		root.add("rule: none" + map[bool]string{true: ", any pod of the service may answer"}[x.Service.Object != ""])
 	}
-	last := &root
-	if x.Rule != nil {
-		last = &root.children[len(root.children)-1]
-	}
-	for _, d := range x.Destinations {
-		last.children = append(last.children, destination(d, x.Service, x.Findings, wide))
+	if x.Rule != nil || x.Service != nil { // else they are the proxy's own
+		last := &root.children[len(root.children)-1]
+		for _, d := range x.Destinations {
+			last.children = append(last.children, destination(d, x.Service, x.Findings, wide))
+		}
 	}
 	for _, p := range x.Programmed {
 		root.children = append(root.children, programmed(p, wide))
@@ -106,14 +105,16 @@ func caller(c *diagnose.Caller) string {
 	if len(parts) == 0 {
 		parts = []string{"not known (see --namespace and --labels)"}
 	}
-	switch c.Entry {
-	case "sidecar":
+	switch {
+	case c.Assumed:
+		parts = append(parts, "taken to have a sidecar")
+	case c.Entry == "sidecar":
 		parts = append(parts, "by its sidecar")
-	case "gateway":
+	case c.Entry == "gateway":
 		parts = append(parts, "by an ingress gateway")
-	case "waypoint":
+	case c.Entry == "waypoint":
 		parts = append(parts, "by the service's waypoint")
-	case "none":
+	case c.Entry == "none":
 		parts = append(parts, "without a sidecar")
 	}
 	return strings.Join(parts, ", ")
@@ -205,7 +206,10 @@ func flags(list []diagnose.Finding, object, field string) string {
 // destination is one line, with the pods below it. A host is left out that is the one called, and a finding about it
 // stands there.
 func destination(d diagnose.DestinationShare, called *diagnose.CalledService, list []diagnose.Finding, wide bool) node {
-	n := node{text: fmt.Sprintf("%s %s (weight %s)", trimmed(d.Share), printable(d.Version), whole(d.Weight))}
+	n := node{text: fmt.Sprintf("%s %s", trimmed(d.Share), printable(d.Version))}
+	if d.Weight.Exists() {
+		n.text += fmt.Sprintf(" (weight %s)", whole(d.Weight))
+	}
 	if called == nil || d.Host != called.Host || wide {
 		n.text += " to " + escape(d.Host)
 		if d.Port > 0 {

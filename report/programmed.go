@@ -57,20 +57,34 @@ func routes(n *node, p diagnose.Programmed) {
 func cluster(c diagnose.ProgrammedCluster, wide bool) node {
 	n := node{text: fmt.Sprintf("%s %s: %s", trimmed(c.Share), printable(c.Version), health(c.Hosts))}
 	if wide {
-		n.text = fmt.Sprintf("%s cluster %s", trimmed(c.Share), escape(c.Name))
-		if c.LBPolicy != "" {
-			n.text += ", " + strings.ToLower(escape(c.LBPolicy))
-		}
+		n.text = fmt.Sprintf("%s cluster %s%s", trimmed(c.Share), escape(c.Name), configuration(c))
 		if c.Hosts != nil {
-			n.text += ": " + health(c.Hosts)
+			n.add(health(c.Hosts))
 		}
 	}
 	for _, h := range c.Hosts {
-		if wide || !h.Healthy {
-			n.add(escape(h.Address) + " " + strings.ToLower(escape(h.Health)))
+		if wide || h.Healthy != nil && !*h.Healthy {
+			n.add(strings.Join(strings.Fields(strings.Join([]string{escape(h.Address), escape(h.Pod), strings.ToLower(escape(h.Health))}, " ")), " "))
 		}
 	}
 	return n
+}
+
+func configuration(c diagnose.ProgrammedCluster) string {
+	if c.Type == "" {
+		return ""
+	}
+	parts := []string{escape(c.Type), strings.ToLower(escape(c.LBPolicy))}
+	if c.HTTP2 {
+		parts = append(parts, "as HTTP/2")
+	}
+	if c.TLS {
+		parts = append(parts, "with TLS")
+	}
+	if c.Rule != "" {
+		parts = append(parts, "by "+escape(c.Rule))
+	}
+	return ": " + strings.Join(parts, ", ")
 }
 
 func health(hosts []diagnose.ProgrammedHost) string {
@@ -79,7 +93,10 @@ func health(hosts []diagnose.ProgrammedHost) string {
 	}
 	healthy := 0
 	for _, h := range hosts {
-		if h.Healthy {
+		if h.Healthy == nil {
+			return plural(int64(len(hosts)), "host")
+		}
+		if *h.Healthy {
 			healthy++
 		}
 	}
