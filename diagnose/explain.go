@@ -54,9 +54,9 @@ func Explain(e Evidence, s Scene) (*Explanation, error) {
 	return x, nil
 }
 
-// sentence is the summary with the object that it is about.
+// sentence is the summary with the object of the cluster that it is about.
 func (f Finding) sentence() string {
-	if f.Object == "" || strings.Contains(f.Summary, f.Object) {
+	if !strings.Contains(f.Object, "/") || strings.Contains(" "+f.Summary, " "+f.Object) { // Service x/y is also the end of VirtualService x/y
 		return f.Summary
 	}
 	return f.Object + ": " + f.Summary

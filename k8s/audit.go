@@ -90,14 +90,15 @@ func (s *spec) foreign(f Finding) bool {
 func (o *Objects) contend(request Request, caller Caller, both *ambiguousError) []Finding {
 	a, errA := o.Lookup(request, caller, both.a.ref())
 	b, errB := o.Lookup(request, caller, both.b.ref())
-	if errA != nil || errB != nil || a.Trail.Taken == nil || b.Trail.Taken == nil {
+	takenA, takenB := a.Trail.Taken, b.Trail.Taken
+	if errA != nil || errB != nil || takenA == nil && takenB == nil {
 		return nil
 	}
 	f := Finding{ID: "conflicting-routes", Severity: SeverityError, Object: both.b.String(), Field: "spec.hosts",
 		Summary:  fmt.Sprintf("%s is for the same host: the older one will be in effect alone, whichever is created first", both.a),
 		Evidence: []string{"neither has a creationTimestamp"},
 		Fix:      fmt.Sprintf("delete one of %s and %s, or put the rules of both into one", both.a, both.b)}
-	if a.Trail.Taken.sameShares(b.Trail.Taken) {
+	if takenA != nil && takenB != nil && takenA.sameShares(takenB) {
 		f.Severity = SeverityWarning
 	}
 	return []Finding{f}
