@@ -66,8 +66,8 @@ func TestCalled(t *testing.T) {
 	}
 }
 
-// TestAudit looks at rules without a request, which find what any request would meet.
-func TestAudit(t *testing.T) {
+// TestRulesOfAnyRequest holds that rules without a request have what any request would meet on its way to them.
+func TestRulesOfAnyRequest(t *testing.T) {
 	rule := func(name, hosts, match string) string {
 		return virtualService(name, "  hosts: ["+hosts+"]\n  http:\n  - match: [{"+match+"}]\n    route:"+ninetyTen)
 	}
@@ -81,10 +81,10 @@ func TestAudit(t *testing.T) {
 		{"a port, whatever the match", port(tcp) + rule("vs", "weather-backend",
 			"uri: {exact: /v}, method: {exact: PUT}, headers: {a: {exact: b}}, queryParams: {q: {exact: r}}, sourceNamespace: other, sourceLabels: {app: web}"), "port-not-http"},
 		{"another port is HTTP", port(tcp+"}, {port: 80, name: http") + rule("vs", "weather-backend", "uri: {prefix: /v}"), ""},
-		{"an expression that nothing was found for", port(tcp) + rule("vs", "weather-backend", "uri: {regex: '/[0-9]+'}"), ""},
+		{"an expression", port(tcp) + rule("vs", "weather-backend", "uri: {regex: '/[0-9]+'}"), "port-not-http"},
 		{"half a name", weather + rule("vs", "weather-backend.default", "uri: {prefix: /v}"), "host-not-found"},
 		{"two of one host", weather + rule("a", "weather-backend", "uri: {prefix: /v}") + virtualService("b",
-			"  hosts: [weather-backend]\n  http: [{route: [{destination: {host: weather-backend, subset: single}}]}]"), "conflicting-routes"},
+			"  hosts: [weather-backend]\n  http: [{route: [{destination: {host: weather-backend, subset: single}}]}]"), "conflicting-routes conflicting-routes"},
 		{"one for each caller", weather + rule("a", "weather-backend", "uri: {prefix: /v}") +
 			strings.Replace(virtualService("b", "  hosts: [weather-backend.default.svc.cluster.local]\n  exportTo: [.]\n  http: [{route: [{destination: {host: weather-backend.default.svc.cluster.local, subset: single}}]}]"),
 				"{name: b}", "{name: b, namespace: other}", 1), ""},
