@@ -122,7 +122,7 @@ _respy() {
     esac
     case $command:$current in
     :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
-    :*) words="judge plan demo completion version help" ;;
+    :*) words="explain judge plan demo completion version help" ;;
     judge:-*) words="--expect --route-file --route --namespace --map --version-from --alpha --test --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
     plan:-*) words="--expect --route-file --route --namespace --detect --requests --tolerance --power --alpha --output --help" ;;
     demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;

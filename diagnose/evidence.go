@@ -49,9 +49,11 @@ type ProxyView struct {
 	Server        envoy.Server
 	Before, After *envoy.Route // nil when it could not be read
 	Restarted     bool
-	Waited        time.Duration  // until it followed the declared rule
-	Hosts         map[string]int // healthy hosts by cluster
-	Delta         *envoy.Delta   // what its clusters counted in between, nil when that could not be read
+	Waited        time.Duration         // until it followed the declared rule
+	Hosts         map[string]int        // healthy hosts by cluster
+	Clusters      []envoy.Cluster       // of the route before, with their hosts; nil when they were not read
+	Configs       []envoy.ClusterConfig // of the route before; nil when they were not read
+	Delta         *envoy.Delta          // what its clusters counted in between, nil when that could not be read
 }
 
 // Settings are the choices of the user.

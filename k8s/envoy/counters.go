@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -32,6 +31,10 @@ type Host struct {
 	EDSHealth         string // HEALTHY, UNHEALTHY, DRAINING, TIMEOUT, DEGRADED or UNKNOWN, as the control plane says
 	FailedOutlier     bool   // ejected by outlier detection
 	FailedActiveCheck bool   // ejected by an active health check
+
+	// Repeated tells that the cluster lists the address several times, which count together: it takes its hosts from the
+	// connections (ORIGINAL_DST), and forgets them when these are gone.
+	Repeated bool
 }
 
 // Healthy tells whether the proxy sends requests to the host (apart from its panic mode, which sends to every host).
@@ -93,11 +96,7 @@ func nameFilter(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	quoted := make([]string, 0, len(names))
-	for _, name := range names {
-		quoted = append(quoted, regexp.QuoteMeta(name))
-	}
-	return "^(" + strings.Join(quoted, "|") + ")$"
+	return "^(" + strings.Join(quoted(names), "|") + ")$"
 }
 
 // ParseCounters reads what GET /clusters?format=json answers.
@@ -125,7 +124,27 @@ func parseCluster(m message) Cluster {
 		c.Hosts = append(c.Hosts, h)
 	}
 	slices.SortStableFunc(c.Hosts, func(a, b Host) int { return strings.Compare(a.Address, b.Address) })
+	c.Hosts = joinRepeated(c.Hosts)
 	return c
+}
+
+// joinRepeated makes one host of those with the same address. It is healthy if one of them is.
+func joinRepeated(sorted []Host) []Host {
+	var hosts []Host
+	for _, h := range sorted {
+		last := len(hosts) - 1
+		if last < 0 || hosts[last].Address != h.Address {
+			hosts = append(hosts, h)
+			continue
+		}
+		h.Stats = h.Stats.plus(hosts[last].Stats)
+		if hosts[last].Healthy() {
+			h.EDSHealth, h.FailedOutlier, h.FailedActiveCheck = hosts[last].EDSHealth, false, false
+		}
+		h.Repeated = true
+		hosts[last] = h
+	}
+	return hosts
 }
 
 func parseHost(m message) Host {

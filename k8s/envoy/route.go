@@ -41,6 +41,7 @@ type Route struct {
 	Clusters      []WeightedCluster
 	ClusterHeader string
 	Status        int
+	MissingStatus int // with which the proxy answers, with an empty body, where it has no cluster of the name
 	Fault         Fault
 	Source        Source // the object that Istio made the route from; zero for a service's default route
 
