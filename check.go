@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"respy/diagnose"
-	"respy/k8s"
 	"respy/probe"
 )
 
@@ -70,31 +69,12 @@ func (c *config) run(ctx context.Context, std streams) (code int, err error) {
 
 // conclude looks at the stages, sends the requests, and has the evidence judged.
 func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagnose.Conclusion, error) {
-	request, err := k8s.NewRequest(s.method, c.target, c.send.host, s.header)
-	if err != nil {
-		return nil, usagef("%v", err)
-	}
 	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
-	d, err := c.openDeclarations(std)
+	v, err := c.survey(ctx, s, &e, std)
 	if err != nil {
 		return nil, err
 	}
-	sidecar, err := c.awaitProxy(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	proxies, err := c.openProxies(ctx, &e, std)
-	if err != nil {
-		return nil, err
-	}
-	view := viewpoint{request: request, caller: k8s.Caller{Sidecar: sidecar}, dialed: hostOf(c.target)}
-	if err := c.look(ctx, &e, &view, d, proxies); err != nil {
-		return nil, err
-	}
-	for _, p := range proxies {
-		p.look(ctx, view, &e)
-	}
-	e.Expectation = expectation(s, e.Declared, proxies)
+	view, proxies := v.view, v.proxies
 	if err := c.checkExpectation(&e, proxies); err != nil {
 		return nil, err
 	}
@@ -102,21 +82,11 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	if err := c.measure(ctx, s, &e, proxies, std); err != nil {
 		return nil, err
 	}
-	c.lookAgain(ctx, &e, view, d, proxies)
+	c.lookAgain(ctx, &e, view, v.declarations, proxies)
 	if e.Expectation == nil {
 		note(std.err, "no expectation: %s", e.WhyNone)
 	}
 	return diagnose.Judge(e, s.judging(c))
-}
-
-// look finds out who calls and what is declared, from the cluster only as long as its patience lasts.
-func (c *config) look(ctx context.Context, e *diagnose.Evidence, view *viewpoint, d *declarations, proxies []*proxy) error {
-	ctx, done := d.patience(ctx)
-	defer done()
-	pod, unseen := d.pod(ctx, proxies)
-	e.Unseen = append(e.Unseen, unseen...)
-	view.caller = c.caller(view.caller.Sidecar, proxies, d.place, pod)
-	return c.declare(ctx, e, *view, d)
 }
 
 func (s *settings) judging(c *config) diagnose.Settings {

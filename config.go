@@ -63,6 +63,8 @@ type expectConfig struct {
 	envoy      []string
 	envoyDump  string
 	mapEntries []string
+
+	ruleless bool // objects serve without a rule among them, too
 }
 
 type decideConfig struct {

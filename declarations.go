@@ -31,7 +31,7 @@ type declarations struct {
 // openDeclarations finds the cluster, if one is to be asked. A cluster that the user named must be there; nothing is sent.
 func (c *config) openDeclarations(std streams) (*declarations, error) {
 	e := &c.expect
-	d := &declarations{paths: e.files, std: std, route: e.route, routeless: e.shares != "", place: cluster.Here()}
+	d := &declarations{paths: e.files, std: std, route: e.route, routeless: e.shares != "" || e.ruleless, place: cluster.Here()}
 	if !e.kube {
 		d.why = "--kube is false"
 		return d, nil

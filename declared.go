@@ -86,30 +86,30 @@ func byPod(caller *k8s.Caller, pod *k8s.Pod) {
 }
 
 // declare reads the objects and finds the rule that is meant for the request. A cluster that nobody named, or that is not
-// needed for the weights, may be missing.
-func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations) error {
+// needed for the weights, may be missing; then there are no objects, and a note in the evidence.
+func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations) (*k8s.Objects, error) {
 	if d.empty() {
 		why := "no -f was given, and no cluster is read: " + d.why
 		if c.expect.route != "" {
-			return usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
+			return nil, usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
 		}
 		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: why})
-		return nil
+		return nil, nil
 	}
-	declared, _, err := d.declare(ctx, view)
+	declared, objects, err := d.declare(ctx, view)
 	if err == nil {
 		e.Declared = declared
-		return nil
+		return objects, nil
 	}
 	api := new(apiError)
 	switch lost := errors.As(err, &api); {
 	case c.mustDeclare(lost, d) && lost:
-		return usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
+		return nil, usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
 	case c.mustDeclare(lost, d):
-		return usagef("%v", err)
+		return nil, usagef("%v", err)
 	}
 	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: err.Error()})
-	return nil
+	return nil, nil
 }
 
 // mustDeclare reports whether the run cannot go on without what is declared: files and --route must serve, a cluster, lost

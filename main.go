@@ -2,6 +2,7 @@
 // fails the pipeline.
 //
 //	respy [flags] URL             send requests, judge, exit
+//	respy explain [flags] [URL]   the same chain without load
 //	respy judge [flags] [ARG…]    judge counts measured elsewhere
 //	respy plan [flags]            how many requests a claim needs
 //	respy demo [flags]            the main job against an embedded mesh
@@ -85,6 +86,8 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 		return check(ctx, args, std)
 	}
 	switch args[0] {
+	case "explain":
+		return explain(ctx, args[1:], std)
 	case "demo":
 		return demo(ctx, args[1:], std)
 	case "judge":
@@ -109,7 +112,7 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 
 // commands are the words that may stand in the URL's place, but only first.
 func commands() []string {
-	return []string{"judge", "plan", "demo", "serve", "completion", "version", "help"}
+	return []string{"explain", "judge", "plan", "demo", "serve", "completion", "version", "help"}
 }
 
 func printVersion(w io.Writer) error {

@@ -156,6 +156,27 @@ func (p *proxy) look(ctx context.Context, view viewpoint, e *diagnose.Evidence) 
 	}
 }
 
+// lookBehind reads the clusters of the route and their hosts. What the proxy, or a dump, does not tell is left out.
+func (p *proxy) lookBehind(ctx context.Context) {
+	if p.view.Before == nil || len(p.view.Before.Clusters) == 0 {
+		return
+	}
+	var names, hosts []string
+	for _, c := range p.view.Before.Clusters {
+		names, hosts = append(names, c.Name), append(hosts, envoy.ParseClusterName(c.Name).Host)
+	}
+	if p.admin == nil {
+		p.view.Configs = p.dump.ClusterConfigs(hosts...)
+		return
+	}
+	if configs, err := p.admin.ClusterConfigs(ctx, hosts...); err == nil {
+		p.view.Configs = configs
+	}
+	if counters, err := p.admin.Counters(ctx, names...); err == nil {
+		p.view.Clusters, p.view.Hosts = counters.Clusters, healthy(counters)
+	}
+}
+
 // awaitProgrammed waits until every live proxy follows the expectation, unless what is declared says that it never will.
 func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
 	if e.Expectation == nil || !e.Expectation.Declared() || !e.Declared.InEffect {

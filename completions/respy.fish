@@ -58,7 +58,7 @@ complete -c respy -n 'test (__respy_command) = main' -l quiet -d 'print the verd
 complete -c respy -n 'test (__respy_command) = main' -l no-progress -d 'no progress on stderr'
 complete -c respy -n 'test (__respy_command) = main' -l color -x -a 'auto always never' -d 'auto, always or never'
 complete -c respy -n 'test (__respy_command) = main' -l help -s h -d 'print the flags'
-complete -c respy -n 'test (__respy_command) = main' -f -a 'judge plan demo serve completion version help'
+complete -c respy -n 'test (__respy_command) = main' -f -a 'explain judge plan demo completion version help'
 complete -c respy -n 'test (__respy_command) = judge' -l expect -x -d 'VERSION=WEIGHT,…, or weights alone as in 90,10'
 complete -c respy -n 'test (__respy_command) = judge' -l route-file -s f -r -F -d 'file, directory or - (stdin) with the VirtualService or HTTPRoute, repeatable'
 complete -c respy -n 'test (__respy_command) = judge' -l route -x -d 'the route, as virtualservice/NAME or httproute/NAME, where the files hold several'

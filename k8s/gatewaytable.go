@@ -13,7 +13,8 @@ func (s *search) gatewayView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, idle := partition(slices.Concat(services, routes))
+	v.tables = slices.Concat(services, routes)
+	live, idle := partition(v.tables)
 	slices.SortStableFunc(live, func(a, b *table) int { return a.before(b) })
 	s.follow(v, live)
 	if err := s.unambiguous(v); err != nil {

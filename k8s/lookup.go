@@ -12,6 +12,7 @@ type Lookup struct {
 	InEffect bool  // it is the one that the request takes
 	Findings []Finding
 	Unseen   []Unseen
+	Trail    Trail
 }
 
 // search is one lookup.
@@ -42,7 +43,9 @@ func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, 
 	if err != nil {
 		return Lookup{}, err
 	}
-	return s.conclude(v), nil
+	l := s.conclude(v)
+	l.Trail = s.trail(v)
+	return l, nil
 }
 
 // view looks from where the request enters.

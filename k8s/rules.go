@@ -6,6 +6,12 @@ import "slices"
 // earlier rule of the same object takes all that the rule would take, and where a fault of the object keeps all its
 // rules from working. The caller's namespace decides which DestinationRules are in effect.
 func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
+	return o.RulesIn(func(string) bool { return true }, caller)
+}
+
+// RulesIn lists the rules, as [Objects.Rules] does, of the objects whose Ref is wanted. The rules of a delegate belong to
+// the VirtualService that delegates to it.
+func (o *Objects) RulesIn(wanted func(ref string) bool, caller Caller) ([]Lookup, error) {
 	claims, err := o.claims(caller)
 	if err != nil {
 		return nil, err
@@ -14,8 +20,8 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 	var all []Lookup
 	for i := range o.VirtualServices {
 		vs := &o.VirtualServices[i]
-		if len(vs.Spec.Hosts) == 0 {
-			continue // a delegate: its rules are those of its roots
+		if len(vs.Spec.Hosts) == 0 || !wanted(vs.object().ref()) {
+			continue // the first is a delegate: its rules are those of its roots
 		}
 		rules, err := o.virtualServiceRules(vs, caller)
 		if err != nil {
@@ -34,6 +40,9 @@ func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
 	}
 	for i := range attached {
 		a := &attached[i]
+		if !wanted(a.object.ref()) {
+			continue
+		}
 		var rules []Lookup
 		for _, s := range a.specs {
 			r := s.rule(o, caller)

@@ -7,11 +7,12 @@ import (
 
 // view is what a proxy makes of a request, and what it was meant to make of it.
 type view struct {
-	caller   Caller // as the proxy in question is seen by the control plane
-	mesh     bool   // it is that of a sidecar
-	governs  *table // the table that answers for the host; nil when none does
-	hit      *route // the route that the request takes
-	meant    *route // the one that was meant for it
+	caller   Caller   // as the proxy in question is seen by the control plane
+	mesh     bool     // it is that of a sidecar
+	tables   []*table // that name the host, those that the proxy does not have included
+	governs  *table   // the table that answers for the host; nil when none does
+	hit      *route   // the route that the request takes
+	meant    *route   // the one that was meant for it
 	findings []Finding
 	unseen   []Unseen
 }
@@ -29,7 +30,7 @@ func (s *search) meshView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{caller: s.caller, mesh: true}
+	v := &view{caller: s.caller, mesh: true, tables: tables}
 	live, idle := partition(withoutBeaten(tables))
 	live = httpFirst(live)
 	if err := s.arrange(live); err != nil {
