@@ -141,12 +141,16 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 	}), nil
 }
 
-// fromInside looks again as from a sidecar, where a Service is called by its own name and port, nothing is known of the
-// caller, and the only rule that would take the request is a gateway's: whoever calls so is inside of the mesh.
+// fromInside looks again as from a sidecar, where nothing is known of the caller and a gateway's rule is for the very
+// Service that is called by its own name and port: whoever calls so is inside of the mesh, and so is what such a rule is
+// meant for. One for other hosts, or for all, may well be meant for the gateway.
 func (c *config) fromInside(v *survey, e *diagnose.Evidence) (assumed bool, err error) {
-	caller := v.view.caller
-	if v.objects == nil || caller.Entry != k8s.EntryUnknown || caller.Sidecar != k8s.PresenceUnknown ||
-		e.Declared.Trail.Entry != k8s.EntryGateway || v.view.dialed != v.view.request.Host || !v.objects.Called(v.view.request, caller).Listens {
+	caller, rule := v.view.caller, e.Declared.Rule
+	if v.objects == nil || rule == nil || caller.Entry != k8s.EntryUnknown || caller.Sidecar != k8s.PresenceUnknown ||
+		e.Declared.Trail.Entry != k8s.EntryGateway || v.view.dialed != v.view.request.Host {
+		return false, nil
+	}
+	if called := v.objects.Called(v.view.request, caller); !called.Listens || !slices.Contains(rule.Hosts, called.Host) {
 		return false, nil
 	}
 	v.view.caller.Entry = k8s.EntryMesh
