@@ -8,7 +8,7 @@ _respy() {
         COMPREPLY=($(compgen -f -- "$current")); return # the file of -o FORMAT=FILE
     fi
     case $command in
-    judge|plan|demo|completion) ;;
+    judge|plan|demo|serve|completion) ;;
     *) command= ;;
     esac
     case $command:$flag in
@@ -122,13 +122,58 @@ _respy() {
     "demo:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "demo:--output"|"demo:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     "demo:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    "serve:--listen") return ;;
+    "serve:--target") return ;;
+    "serve:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--timeout-check") return ;;
+    "serve:--url"|"serve:-u") return ;;
+    "serve:--requests"|"serve:-n") return ;;
+    "serve:--concurrency"|"serve:-c") return ;;
+    "serve:--duration"|"serve:-z") return ;;
+    "serve:--rate"|"serve:-q") return ;;
+    "serve:--timeout"|"serve:-t") return ;;
+    "serve:--method"|"serve:-m") return ;;
+    "serve:--header"|"serve:-H") return ;;
+    "serve:--host") return ;;
+    "serve:--body"|"serve:-d") return ;;
+    "serve:--body-file"|"serve:-D") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--connect-to") return ;;
+    "serve:--unix-socket") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--cacert") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--cert") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--key") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--sni") return ;;
+    "serve:--connection-reuse") return ;;
+    "serve:--session-header") return ;;
+    "serve:--session-cookie") return ;;
+    "serve:--session-requests") return ;;
+    "serve:--expect") return ;;
+    "serve:--route-file"|"serve:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--route") return ;;
+    "serve:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--context") return ;;
+    "serve:--namespace") return ;;
+    "serve:--labels") return ;;
+    "serve:--envoy") return ;;
+    "serve:--envoy-dump") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--map") return ;;
+    "serve:--version-from") COMPREPLY=($(compgen -W "auto header: json: regex: body status envoy" -- "$current")); return ;;
+    "serve:--alpha") return ;;
+    "serve:--test") COMPREPLY=($(compgen -W "auto exact chi-square" -- "$current")); return ;;
+    "serve:--tolerance") return ;;
+    "serve:--max-errors") return ;;
+    "serve:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
+    "serve:--wait-programmed") return ;;
+    "serve:--wait-for-proxy") return ;;
+    "serve:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     esac
     case $command:$current in
     :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
-    :*) words="explain judge plan demo completion version help" ;;
+    :*) words="explain judge plan demo serve completion version help" ;;
     judge:-*) words="--expect --route-file --route --namespace --map --version-from --alpha --test --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
     plan:-*) words="--expect --route-file --route --namespace --detect --requests --tolerance --power --alpha --output --help" ;;
-    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
+    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
+    serve:-*) words="--listen --target --config --timeout-check --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --wait-programmed --wait-for-proxy --quit-proxy --termination-log --help" ;;
     completion:-*) words="--help" ;;
     completion:*) words="bash zsh fish" ;;
     *) COMPREPLY=($(compgen -f -- "$current")); return ;;

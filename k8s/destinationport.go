@@ -27,14 +27,16 @@ func (o *Objects) portAmbiguous(r *reach, called int) *Finding {
 // listenerPorts are the ports that Istio may take for the destination's, and whose they are; none when they are not
 // known.
 func (o *Objects) listenerPorts(r *reach, called int) (ports []int, from string) {
+	ports = o.portsOf(r.spec.hosts, r.caller)
 	switch {
-	case r.spec.entersMesh(r.caller) && called != 0:
+	case r.spec.entersMesh(r.caller) && called != 0 && (len(ports) == 0 || slices.Contains(ports, called)): // another one is forwarded to it
 		return []int{called}, "the port that is called"
 	case r.spec.entersMesh(r.caller):
-		return o.portsOf(r.spec.hosts, r.caller), "ports of the rule's hosts"
+		return ports, "ports of the rule's hosts"
 	case len(r.service.Spec.Ports) == 1 || slices.Contains(r.spec.gateways, mesh):
 		return nil, ""
 	}
+	ports = nil
 	for i := range o.VirtualServices {
 		if o.VirtualServices[i].object().is(r.spec.object) {
 			ports = o.serverPorts(&o.VirtualServices[i])
