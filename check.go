@@ -61,6 +61,30 @@ func (c *config) run(ctx context.Context, std streams) (int, error) {
 
 // conclude looks at the stages, sends the requests, and has the evidence judged.
 func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagnose.Conclusion, error) {
+	p, err := c.prepare(ctx, s, true, std)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.measure(ctx, s, &p.evidence, p.proxies, std); err != nil {
+		return nil, err
+	}
+	c.lookAgain(ctx, &p.evidence, p.view, p.proxies)
+	if p.evidence.Expectation == nil {
+		note(std.err, "no expectation: %s", p.evidence.WhyNone)
+	}
+	return diagnose.Judge(p.evidence, s.judging(c))
+}
+
+// prepared is what is known before the first request: the stages that can be seen without any.
+type prepared struct {
+	evidence diagnose.Evidence
+	view     viewpoint
+	proxies  []*proxy
+}
+
+// prepare finds out what is expected and what the proxies have, and waits until they have it. Without resolving, the
+// target's name is not looked up either.
+func (c *config) prepare(ctx context.Context, s *settings, resolving bool, std streams) (*prepared, error) {
 	request, err := k8s.NewRequest(s.method, c.target, c.send.host, s.header)
 	if err != nil {
 		return nil, usagef("%v", err)
@@ -70,7 +94,7 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	if err != nil {
 		return nil, err
 	}
-	view := viewpoint{request: request, caller: c.caller(proxies), dialed: hostOf(c.target)}
+	view := viewpoint{request: request, caller: c.caller(proxies), dialed: hostOf(c.target), resolving: resolving}
 	if err := c.declare(&e, view, std); err != nil {
 		return nil, err
 	}
@@ -82,14 +106,7 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 		return nil, err
 	}
 	c.awaitProgrammed(ctx, &e, view, proxies)
-	if err := c.measure(ctx, s, &e, proxies, std); err != nil {
-		return nil, err
-	}
-	c.lookAgain(ctx, &e, view, proxies)
-	if e.Expectation == nil {
-		note(std.err, "no expectation: %s", e.WhyNone)
-	}
-	return diagnose.Judge(e, s.judging(c))
+	return &prepared{e, view, proxies}, nil
 }
 
 func (s *settings) judging(c *config) diagnose.Settings {
@@ -174,13 +191,19 @@ func (c *config) ahead() int {
 
 // runShown runs the prober and shows its progress meanwhile.
 func runShown(ctx context.Context, prober *probe.Prober, m *meter, shown bool, std streams) probe.Result {
-	showing, stop := context.WithCancel(ctx)
+	var result probe.Result
+	showing(ctx, m, shown, std, func() { result = prober.Run(ctx) })
+	return result
+}
+
+// showing shows a gauge while work goes on.
+func showing(ctx context.Context, g gauge, shown bool, std streams, work func()) {
+	ctx, stop := context.WithCancel(ctx)
 	var display sync.WaitGroup
 	if shown {
-		display.Go(func() { m.show(showing, std.err) })
+		display.Go(func() { show(ctx, g, std.err) })
 	}
-	result := prober.Run(ctx)
+	work()
 	stop()
 	display.Wait()
-	return result
 }

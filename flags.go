@@ -17,7 +17,7 @@ const exitCodes = `Exit codes: 0 match, 1 mismatch, 2 usage or trouble, 3 inconc
 // mainCommand binds the flags of the main job to c.
 func mainCommand(c *config) command {
 	return command{
-		synopsis: mainSynopsis + "\n       respy judge [flags] [COUNT|VERSION=COUNT|FILE]…\n       respy plan [flags] [URL]\n       respy demo [flags]\n       respy version",
+		synopsis: mainSynopsis + "\n       respy judge [flags] [COUNT|VERSION=COUNT|FILE]…\n       respy watch [flags] URL\n       respy plan [flags] [URL]\n       respy demo [flags]\n       respy version",
 		about:    about,
 		groups:   []group{sendFlags(c), expectFlags(c), recogniseFlags(c), earlyStopFlag(decideFlags(c), &c.decide), podFlags(c), printFlags(c)},
 		epilogue: exitCodes,

@@ -3,6 +3,7 @@
 //
 //	respy [flags] URL             send requests, judge, exit
 //	respy judge [flags] [ARG…]    judge counts measured elsewhere
+//	respy watch [flags] URL       judge the traffic that is there, without sending any
 //	respy plan [flags]            how many requests a claim needs
 //	respy demo [flags]            the main job against an embedded mesh
 //	respy version
@@ -87,6 +88,8 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 		return demo(ctx, args[1:], std)
 	case "judge":
 		return judge(ctx, args[1:], std)
+	case "watch":
+		return watch(ctx, args[1:], std)
 	case "plan":
 		return plan(args[1:], std)
 	case "version", "--version":
@@ -102,7 +105,7 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 }
 
 // commands are the words that may stand in the URL's place, but only first.
-func commands() []string { return []string{"judge", "plan", "demo", "version", "help"} }
+func commands() []string { return []string{"judge", "watch", "plan", "demo", "version", "help"} }
 
 func printVersion(w io.Writer) error {
 	_, err := fmt.Fprintln(w, "respy", version())

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -93,11 +92,7 @@ func nameFilter(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	quoted := make([]string, 0, len(names))
-	for _, name := range names {
-		quoted = append(quoted, regexp.QuoteMeta(name))
-	}
-	return "^(" + strings.Join(quoted, "|") + ")$"
+	return "^(" + strings.Join(quoted(names), "|") + ")$"
 }
 
 // ParseCounters reads what GET /clusters?format=json answers.
