@@ -10,6 +10,9 @@ import (
 	"respy/diagnose"
 )
 
+const watchExitCodes = `Exit codes: 0 match, 1 mismatch, 2 usage or trouble, 3 inconclusive (also when there was no traffic), 128+N ended by
+signal N.`
+
 // watchConfig is the watch's own part of its command line.
 type watchConfig struct {
 	duration time.Duration
@@ -50,7 +53,7 @@ func watchCommand(c *config, w *watchConfig) command {
 repeatable) and holds what they grow by against the weights, until decided or until --for is over. The URL says which
 route is meant.`,
 		groups:   []group{watchFlags(w), routeOfFlags(c), expectFlags(c), watchDecideFlags(c), podFlags(c), printFlags(c)},
-		epilogue: exitCodes,
+		epilogue: watchExitCodes,
 	}
 }
 
@@ -132,6 +135,9 @@ func (c *config) watch(ctx context.Context, s *settings, w watchConfig, std stre
 		return nil, err
 	}
 	e.Signal = signalOf(ctx)
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	e.Declared.Again = p.declared.again(after, p.view, e.Declared)
 	return diagnose.Judge(*e, s.judging(c))
 }
 
