@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ func (j *judge) compareCallers() error {
 		Summary:  fmt.Sprintf("the callers' proxies differ among themselves (p %s)", PText(h.P)),
 		Evidence: []string{fmt.Sprintf("homogeneity test of %d proxies: X² = %s, p %s", len(ids), trim(h.Statistic), PText(h.P))},
 		Fix:      "istioctl proxy-status"}
-	for n, i := range h.Odd(j.Alpha) {
+	for n, i := range j.furthestFirst(h.Odd(j.Alpha), highs) {
 		if n == 0 {
 			f.Object = ids[i]
 			f.Summary = fmt.Sprintf("the proxy %s differs from the others (p %s)", ids[i], PText(h.P))
@@ -148,6 +149,18 @@ func (j *judge) compareCallers() error {
 	}
 	j.add(f)
 	return nil
+}
+
+// furthestFirst puts the callers that contradict the weights most first: of two that differ, each differs from the other.
+func (j *judge) furthestFirst(odd []int, counts [][]int64) []int {
+	p := map[int]float64{}
+	for _, i := range odd {
+		if fit, err := stats.Test(counts[i], j.Expectation.Weights(), stats.TestOptions{}); err == nil {
+			p[i] = fit.P
+		}
+	}
+	slices.SortStableFunc(odd, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	return odd
 }
 
 // doubtRepeats lets an outcome stand only if it is the same whichever of the failed attempts were repeated.
