@@ -34,6 +34,7 @@ type clusterSum struct {
 	low, high int64 // requests: at least, and at most
 	answered  int64
 	seen      int64 // attempts, also in intervals that are not complete
+	byHosts   bool  // some were counted by the hosts, for want of counters of the cluster's own
 }
 
 // look counts what has happened since the last reading. Counters are read before the route: what they hold was sent under
@@ -138,6 +139,7 @@ func (p *watchedProxy) add(name string, r Reading, complete bool) {
 		s.low, s.high = s.low+drawn, s.high+drawn
 		return
 	}
+	s.byHosts = true
 	s.high += int64(delta.Requests)
 	s.low += int64(delta.Requests - min(delta.Requests, delta.Errors))
 }

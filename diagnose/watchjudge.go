@@ -41,7 +41,11 @@ func (w *Watch) notes() []Unseen {
 	add := func(format string, args ...any) {
 		notes = append(notes, Unseen{"chosen", fmt.Sprintf(format, args...)})
 	}
-	add("a request that reaches no host (503: no such cluster, or no healthy upstream) is in no host's counters")
+	lost := "a request to a cluster that the proxy does not have (503) is in no counter"
+	if w.byHosts() {
+		lost = "a request that reaches no host (503: no such cluster, or no healthy upstream) is in no counter of a host"
+	}
+	add("%s", lost)
 	for _, p := range w.proxies {
 		p.notes(w, add)
 	}
@@ -50,6 +54,19 @@ func (w *Watch) notes() []Unseen {
 			"proxyStatsMatcher with upstream_rq_retry would tell", sum(c.high)-sum(c.low))
 	}
 	return notes
+}
+
+// byHosts reports whether counters of hosts had to do, or none was read.
+func (w *Watch) byHosts() bool {
+	counted := 0
+	for _, p := range w.proxies {
+		for _, s := range p.sums {
+			if counted++; s.byHosts {
+				return true
+			}
+		}
+	}
+	return counted == 0
 }
 
 func (p *watchedProxy) notes(w *Watch, add func(string, ...any)) {

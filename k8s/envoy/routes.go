@@ -37,12 +37,13 @@ func (d *Dump) allTables(yield func(table) bool) {
 	}
 }
 
-// VirtualIPs are the addresses among the domains of a route's virtual host: Istio lists those of the service there.
+// VirtualIPs are the addresses among the domains of a route's virtual host, in whichever table of the port Istio lists those
+// of the service.
 func (d *Dump) VirtualIPs(r Route) []netip.Addr {
 	var addresses []netip.Addr
 	for t := range d.allTables {
 		for _, v := range t.hosts {
-			if t.name != r.Config || v.name != r.VirtualHost {
+			if v.name != r.VirtualHost {
 				continue
 			}
 			for _, domain := range v.domains {
