@@ -60,3 +60,19 @@ func TestVirtualIPs(t *testing.T) {
 		t.Errorf("got %v of a host without any", got)
 	}
 }
+
+// While the HTTP listener of a port that became TCP drains, its table is still there, empty.
+func TestAnEmptyTableIsNoService(t *testing.T) {
+	d, err := ParseDump(strings.NewReader(`{"configs":[
+		{"dynamic_route_configs":[{"route_config":{"name":"` + weather + `:5000","validate_clusters":false}}]},
+		{"dynamic_listeners":[{"name":"10.96.0.5_5000","active_state":{"listener":{"name":"10.96.0.5_5000",
+			"address":{"socket_address":{"address":"10.96.0.5","port_value":5000}},
+			"filter_chains":[{"filters":[{"typed_config":{"@type":"type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+				"cluster":"outbound|5000||` + weather + `"}}]}]}}}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := d.Route(query(t, "http://weather-backend:5000/version", "")); r.Protocol != TCP || r.Kind != KindCluster {
+		t.Errorf("got a route of kind %s over %s, want the TCP proxy's", r.Kind, r.Protocol)
+	}
+}
