@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -47,12 +48,26 @@ func (c *config) take(positional []string, command command) error {
 
 // run validates the configuration and carries it out.
 func (c *config) run(ctx context.Context, std streams) (int, error) {
-	s, err := c.validate()
+	return c.carryOut(ctx, std, c.validate, c.conclude)
+}
+
+// carryOut does what conclude does with the validated settings, writes the report, and leaves the pod in order.
+func (c *config) carryOut(ctx context.Context, std streams, validate func() (*settings, error),
+	conclude func(context.Context, *settings, streams) (*diagnose.Conclusion, error)) (code int, err error) {
+	var conclusion *diagnose.Conclusion
+	defer func() {
+		if p := recover(); p != nil {
+			c.leave(ctx, nil, 0, fmt.Errorf("the program broke: %v", p), std)
+			panic(p)
+		}
+		code = c.leave(ctx, conclusion, code, err, std)
+	}()
+	s, err := validate()
 	if err != nil {
 		return 0, err
 	}
 	defer discardAnswers(s.outputs)
-	conclusion, err := c.conclude(ctx, s, std)
+	conclusion, err = conclude(ctx, s, std)
 	if err != nil {
 		return 0, err
 	}
@@ -83,9 +98,9 @@ type prepared struct {
 	proxies  []*proxy
 }
 
-// prepare finds out what is expected and what the proxies have, and waits until they have it. Without resolving, the
-// target's name is not looked up either.
-func (c *config) prepare(ctx context.Context, s *settings, resolving bool, std streams) (*prepared, error) {
+// prepare finds out what is expected and what the proxies have, and waits until they have it. Where nothing is going to be
+// sent, the target is not dialled and its name not looked up either.
+func (c *config) prepare(ctx context.Context, s *settings, sending bool, std streams) (*prepared, error) {
 	request, err := k8s.NewRequest(s.method, c.target, c.send.host, s.header)
 	if err != nil {
 		return nil, usagef("%v", err)
@@ -95,11 +110,17 @@ func (c *config) prepare(ctx context.Context, s *settings, resolving bool, std s
 	if err != nil {
 		return nil, err
 	}
+	sidecar := k8s.PresenceUnknown
+	if sending {
+		if sidecar, err = c.awaitProxy(ctx, d); err != nil {
+			return nil, err
+		}
+	}
 	proxies, err := c.openProxies(ctx, &e, std)
 	if err != nil {
 		return nil, err
 	}
-	view := viewpoint{request: request, dialed: hostOf(c.target), resolving: resolving}
+	view := viewpoint{request: request, caller: k8s.Caller{Sidecar: sidecar}, dialed: hostOf(c.target), resolving: sending}
 	if err := c.look(ctx, &e, &view, d, proxies); err != nil {
 		return nil, err
 	}
@@ -120,7 +141,7 @@ func (c *config) look(ctx context.Context, e *diagnose.Evidence, view *viewpoint
 	defer done()
 	pod, unseen := d.pod(ctx, proxies)
 	e.Unseen = append(e.Unseen, unseen...)
-	view.caller = c.caller(proxies, d.place, pod)
+	view.caller = c.caller(view.caller.Sidecar, proxies, d.place, pod)
 	return c.declare(ctx, e, *view, d)
 }
 

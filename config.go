@@ -25,6 +25,9 @@ type config struct {
 
 	versionFrom    string
 	waitProgrammed time.Duration
+	waitProxy      time.Duration
+	quitProxy      bool
+	terminationLog string
 }
 
 type sendConfig struct {

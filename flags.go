@@ -95,8 +95,20 @@ func earlyStopFlag(g group, d *decideConfig) group {
 }
 
 func podFlags(c *config) group {
+	g := waitFlag(c)
+	g.flags.DurationVar(&c.waitProxy, "wait-for-proxy", 30*time.Second, "`time` that the pod's own sidecar may take to be ready, 0 for no waiting")
+	return leaveFlags(g, c)
+}
+
+func waitFlag(c *config) group {
 	g := newGroup("In a pod")
 	g.flags.DurationVar(&c.waitProgrammed, "wait-programmed", 10*time.Second, "`time` that the proxy may take to follow the declared weights")
+	return g
+}
+
+func leaveFlags(g group, c *config) group {
+	g.flags.BoolVar(&c.quitProxy, "quit-proxy", false, "have the pod's classic sidecar end after the run, so that a Job completes")
+	g.flags.StringVar(&c.terminationLog, "termination-log", "", "`file` for the outcome as one line of JSON (/dev/termination-log, for a container's own process)")
 	return g
 }
 

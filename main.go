@@ -11,10 +11,10 @@
 // # What is compared
 //
 // A request passes four stages, and respy compares each with its neighbour: the weights that are declared (a
-// VirtualService or HTTPRoute in files, or --expect), those that the caller's proxy is programmed with (Envoy's config
-// dump), the cluster that the proxy chose for each request (its counters before and after), and the version that
-// answered. A stage that cannot be seen is listed as not seen. In a pod of the mesh, respy URL without a flag reads the
-// weights from the sidecar at 127.0.0.1:15000.
+// VirtualService or HTTPRoute of the cluster or in files, or --expect), those that the caller's proxy is programmed with
+// (Envoy's config dump), the cluster that the proxy chose for each request (its counters before and after), and the
+// version that answered. A stage that cannot be seen is listed as not seen. In a pod of the mesh, respy URL without a
+// flag reads the weights from the sidecar at 127.0.0.1:15000, and from the cluster's API where the service account may.
 //
 // # The verdict
 //

@@ -35,15 +35,10 @@ func watch(ctx context.Context, args []string, std streams) (int, error) {
 	if err := c.take(positional, command); err != nil {
 		return 0, err
 	}
-	s, err := c.validateWatch(w)
-	if err != nil {
-		return 0, err
-	}
-	conclusion, err := c.watch(ctx, s, w, std)
-	if err != nil {
-		return 0, err
-	}
-	return writeOutputs(s.outputs, conclusion, c.print.color, std), nil
+	return c.carryOut(ctx, std, func() (*settings, error) { return c.validateWatch(w) },
+		func(ctx context.Context, s *settings, std streams) (*diagnose.Conclusion, error) {
+			return c.watch(ctx, s, w, std)
+		})
 }
 
 func watchCommand(c *config, w *watchConfig) command {
@@ -52,7 +47,7 @@ func watchCommand(c *config, w *watchConfig) command {
 		about: `respy watch judges the traffic that is there, without sending any: it polls the counters of the callers' proxies (--envoy,
 repeatable) and holds what they grow by against the weights, until decided or until --for is over. The URL says which
 route is meant.`,
-		groups:   []group{watchFlags(w), routeOfFlags(c), expectFlags(c), watchDecideFlags(c), podFlags(c), printFlags(c)},
+		groups:   []group{watchFlags(w), routeOfFlags(c), expectFlags(c), watchDecideFlags(c), leaveFlags(waitFlag(c), c), printFlags(c)},
 		epilogue: watchExitCodes,
 	}
 }

@@ -47,6 +47,8 @@ _respy() {
     ":--max-errors") return ;;
     ":--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
     ":--wait-programmed") return ;;
+    ":--wait-for-proxy") return ;;
+    ":--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--output"|":-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     ":--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     "judge:--expect") return ;;
@@ -82,6 +84,7 @@ _respy() {
     "watch:--test") COMPREPLY=($(compgen -W "auto exact chi-square" -- "$current")); return ;;
     "watch:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
     "watch:--wait-programmed") return ;;
+    "watch:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "watch:--output"|"watch:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     "watch:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     "plan:--expect") return ;;
@@ -135,16 +138,18 @@ _respy() {
     "demo:--max-errors") return ;;
     "demo:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
     "demo:--wait-programmed") return ;;
+    "demo:--wait-for-proxy") return ;;
+    "demo:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "demo:--output"|"demo:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     "demo:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     esac
     case $command:$current in
-    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
+    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
     :*) words="judge watch plan demo completion version help" ;;
     judge:-*) words="--expect --route-file --route --namespace --map --version-from --alpha --test --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
-    watch:-*) words="--for --interval --url --method --header --host --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --alpha --test --inconclusive --wait-programmed --output --quiet --no-progress --color --help" ;;
+    watch:-*) words="--for --interval --url --method --header --host --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --alpha --test --inconclusive --wait-programmed --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
     plan:-*) words="--expect --route-file --route --namespace --detect --requests --tolerance --power --alpha --output --help" ;;
-    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
+    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
     completion:-*) words="--help" ;;
     completion:*) words="bash zsh fish" ;;
     *) COMPREPLY=($(compgen -f -- "$current")); return ;;

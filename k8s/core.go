@@ -3,8 +3,22 @@ package k8s
 // Service is the core group's.
 type Service struct {
 	Meta   `json:"metadata"`
-	Spec   ServiceSpec      `json:"spec"`
-	Status ConditionsStatus `json:"status"`
+	Spec   ServiceSpec   `json:"spec"`
+	Status ServiceStatus `json:"status"`
+}
+
+// ServiceStatus has the addresses outside the cluster, and what controllers report.
+type ServiceStatus struct {
+	ConditionsStatus
+	LoadBalancer LoadBalancerStatus `json:"loadBalancer"`
+}
+
+// LoadBalancerStatus lists addresses.
+type LoadBalancerStatus struct {
+	Ingress []struct {
+		IP       string `json:"ip"`
+		Hostname string `json:"hostname"`
+	} `json:"ingress"`
 }
 
 // ConditionsStatus is the status of an object whose controllers report by conditions.
@@ -18,6 +32,8 @@ type Condition struct {
 	Status  string `json:"status"` // True, False or Unknown
 	Reason  string `json:"reason"`
 	Message string `json:"message"`
+
+	ObservedGeneration int64 `json:"observedGeneration"` // of the object when that was said; 0: not told
 }
 
 // ServiceSpec is read for what it selects, its ports and its addresses.
@@ -28,6 +44,7 @@ type ServiceSpec struct {
 	Ports        []ServicePort     `json:"ports"`
 	ClusterIP    string            `json:"clusterIP"`
 	ClusterIPs   []string          `json:"clusterIPs"`
+	ExternalIPs  []string          `json:"externalIPs"`
 }
 
 // ServicePort is a port; its name or AppProtocol tells Istio the protocol.

@@ -3,39 +3,89 @@ package k8s
 import "slices"
 
 // Rules lists every rule that there is with what is wrong with it, for whatever request. InEffect is false where an
-// earlier rule of the same object takes all that the rule would take. The caller's namespace decides which
-// DestinationRules are in effect.
+// earlier rule of the same object takes all that the rule would take, and where a fault of the object keeps all its
+// rules from working. The caller's namespace decides which DestinationRules are in effect.
 func (o *Objects) Rules(caller Caller) ([]Lookup, error) {
+	rivals, err := o.rivals(caller)
+	if err != nil {
+		return nil, err
+	}
 	var all []Lookup
 	for i := range o.VirtualServices {
 		vs := &o.VirtualServices[i]
 		if len(vs.Spec.Hosts) == 0 {
 			continue // a delegate: its rules are those of its roots
 		}
-		http, gaps, err := o.httpRules(vs, caller)
+		rules, err := o.virtualServiceRules(vs, caller)
 		if err != nil {
 			return nil, err
 		}
-		for _, block := range [][]*spec{http, vs.l4Specs("tls", caller.domain()), vs.l4Specs("tcp", caller.domain())} {
-			all = append(all, o.block(block, caller)...)
+		f := o.virtualServiceFaults(vs, caller)
+		if vs.onMesh() {
+			o.waypointFaults(&f, vs.object(), vs.hosts(caller.domain()), caller)
 		}
-		if o.Complete["VirtualService"] {
-			for _, g := range gaps {
-				all = append(all, Lookup{Rule: g.root.rule(o, caller), Findings: []Finding{delegateMissing(g)}})
-			}
-		}
+		all = append(all, f.onto(rules, rivals[vs.object().String()])...)
 	}
 	attached, err := o.attachedRoutes(caller.domain())
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range attached {
+	for i := range attached {
+		a := &attached[i]
+		var rules []Lookup
 		for _, s := range a.specs {
 			r := s.rule(o, caller)
-			all = append(all, Lookup{Rule: r, InEffect: true, Findings: o.inspect(s, r, caller, 0)})
+			l := Lookup{Rule: r, InEffect: true, Findings: o.inspect(s, r, caller, 0)}
+			l.Findings = append(l.Findings, o.unresolvedRefs(s, l.Findings, caller.domain())...)
+			rules = append(rules, l)
 		}
+		f := o.attachedFaults(a, caller)
+		o.waypointFaults(&f, a.object, a.hosts(caller.domain()), caller)
+		all = append(all, f.onto(rules, rivals[a.object.String()])...)
 	}
 	return all, nil
+}
+
+// virtualServiceRules lists the rules of a VirtualService, those of its delegates in their places.
+func (o *Objects) virtualServiceRules(vs *VirtualService, caller Caller) ([]Lookup, error) {
+	http, gaps, err := o.httpRules(vs, caller)
+	if err != nil {
+		return nil, err
+	}
+	var all []Lookup
+	for _, block := range [][]*spec{http, vs.l4Specs("tls", caller.domain()), vs.l4Specs("tcp", caller.domain())} {
+		all = append(all, o.block(block, caller)...)
+	}
+	for _, g := range gaps {
+		l := Lookup{Rule: g.root.rule(o, caller)}
+		if g.sure {
+			l.Findings = []Finding{delegateMissing(g)}
+		} else {
+			l.Unseen = []Unseen{unseen("%s, to which %s of %s delegates, is not here", g.to, g.root.field, g.root.object)}
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// onto puts the faults of an object before those of its rules.
+func (f faults) onto(rules []Lookup, rivals *lost) []Lookup {
+	http := f.http
+	if rivals != nil {
+		http.findings = slices.Concat(http.findings, rivals.findings)
+		http.dead = http.dead || rivals.dead
+	}
+	for i := range rules {
+		l := &rules[i]
+		findings, dead := f.findings, f.dead
+		if l.Rule.Protocol == "http" {
+			findings, dead = slices.Concat(findings, http.findings), dead || http.dead
+		}
+		l.InEffect = l.InEffect && !dead
+		l.Findings = once(slices.Concat(findings, l.Findings))
+		l.Unseen = slices.Concat(f.unseen, l.Unseen)
+	}
+	return rules
 }
 
 // block inspects rules that are tried in their order.

@@ -20,7 +20,7 @@ func TestRules(t *testing.T) {
   - match: [{uri: {prefix: /version}, sourceLabels: {app: x}}, {uri: {prefix: /other}}]
     route: [{destination: {host: weather-backend, subset: single}}]
   tcp:
-  - route:`+ninetyTen)+httpRoute("hr", "default", "  rules:\n  - "+seventyThirty))
+  - route:`+ninetyTen)+strings.Replace(httpRoute("hr", "default", "  rules:\n  - "+seventyThirty), "name: weather-backend,", "name: other,", 1))
 	all, err := o.Rules(Caller{})
 	if err != nil {
 		t.Fatal(err)
