@@ -46,7 +46,13 @@ func (c *config) take(positional []string, command command) error {
 }
 
 // run validates the configuration and carries it out.
-func (c *config) run(ctx context.Context, std streams) (code int, err error) {
+func (c *config) run(ctx context.Context, std streams) (int, error) {
+	return c.carryOut(ctx, std, c.validate, c.conclude)
+}
+
+// carryOut does what conclude does with the validated settings, writes the report, and leaves the pod in order.
+func (c *config) carryOut(ctx context.Context, std streams, validate func() (*settings, error),
+	conclude func(context.Context, *settings, streams) (*diagnose.Conclusion, error)) (code int, err error) {
 	var conclusion *diagnose.Conclusion
 	defer func() {
 		if p := recover(); p != nil {
@@ -55,12 +61,12 @@ func (c *config) run(ctx context.Context, std streams) (code int, err error) {
 		}
 		code = c.leave(ctx, conclusion, code, err, std)
 	}()
-	s, err := c.validate()
+	s, err := validate()
 	if err != nil {
 		return 0, err
 	}
 	defer discardAnswers(s.outputs)
-	conclusion, err = c.conclude(ctx, s, std)
+	conclusion, err = conclude(ctx, s, std)
 	if err != nil {
 		return 0, err
 	}
@@ -69,24 +75,39 @@ func (c *config) run(ctx context.Context, std streams) (code int, err error) {
 
 // conclude looks at the stages, sends the requests, and has the evidence judged.
 func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagnose.Conclusion, error) {
-	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
-	v, err := c.survey(ctx, s, &e, std)
+	p, err := c.prepare(ctx, s, true, std)
 	if err != nil {
 		return nil, err
 	}
-	view, proxies := v.view, v.proxies
-	if err := c.checkExpectation(&e, proxies); err != nil {
+	if err := c.measure(ctx, s, &p.evidence, p.proxies, std); err != nil {
 		return nil, err
 	}
-	c.awaitProgrammed(ctx, &e, view, proxies)
-	if err := c.measure(ctx, s, &e, proxies, std); err != nil {
+	c.lookAgain(ctx, &p.evidence, p.view, p.declarations, p.proxies)
+	if p.evidence.Expectation == nil {
+		note(std.err, "no expectation: %s", p.evidence.WhyNone)
+	}
+	return diagnose.Judge(p.evidence, s.judging(c))
+}
+
+// prepared is what is known before the first request.
+type prepared struct {
+	evidence diagnose.Evidence
+	*survey
+}
+
+// prepare finds out what is expected and what the proxies have, and waits until they have it. Where nothing is going to be
+// sent, the target is not dialled and its name not looked up either.
+func (c *config) prepare(ctx context.Context, s *settings, sending bool, std streams) (*prepared, error) {
+	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
+	v, err := c.survey(ctx, s, &e, sending, std)
+	if err != nil {
 		return nil, err
 	}
-	c.lookAgain(ctx, &e, view, v.declarations, proxies)
-	if e.Expectation == nil {
-		note(std.err, "no expectation: %s", e.WhyNone)
+	if err := c.checkExpectation(&e, v.proxies); err != nil {
+		return nil, err
 	}
-	return diagnose.Judge(e, s.judging(c))
+	c.awaitProgrammed(ctx, &e, v.view, v.proxies)
+	return &prepared{e, v}, nil
 }
 
 func (s *settings) judging(c *config) diagnose.Settings {
@@ -190,13 +211,19 @@ func (c *config) ahead() int {
 
 // runShown runs the prober and shows its progress meanwhile.
 func runShown(ctx context.Context, prober *probe.Prober, m *meter, shown bool, std streams) probe.Result {
-	showing, stop := context.WithCancel(ctx)
+	var result probe.Result
+	showing(ctx, m, shown, std, func() { result = prober.Run(ctx) })
+	return result
+}
+
+// showing shows a gauge while work goes on.
+func showing(ctx context.Context, g gauge, shown bool, std streams, work func()) {
+	ctx, stop := context.WithCancel(ctx)
 	var display sync.WaitGroup
 	if shown {
-		display.Go(func() { m.show(showing, std.err) })
+		display.Go(func() { show(ctx, g, std.err) })
 	}
-	result := prober.Run(ctx)
+	work()
 	stop()
 	display.Wait()
-	return result
 }

@@ -43,7 +43,8 @@ type subcommand struct {
 
 func subcommands() []subcommand {
 	return []subcommand{
-		{"", mainCommand(new(config))}, {"judge", judgeCommand(new(config))}, {"plan", planCommand(new(planConfig))},
+		{"", mainCommand(new(config))}, {"explain", explainCommand(new(config))}, {"judge", judgeCommand(new(config))},
+		{"watch", watchCommand(new(config), new(watchConfig))}, {"plan", planCommand(new(planConfig))},
 		{"demo", demoCommand(new(config), new(demoConfig))}, {"serve", serveCommandLine(new(serveConfig))},
 		{"completion", completionCommand()},
 	}

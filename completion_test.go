@@ -19,7 +19,7 @@ func TestCompletionsAreMadeFromTheFlags(t *testing.T) {
 func completions() map[string][]string {
 	return map[string][]string{
 		"respy --col":              {"--color"},
-		"respy ":                   {"judge", "plan", "demo", "serve", "completion", "version", "help"},
+		"respy ":                   {"explain", "judge", "watch", "plan", "demo", "serve", "completion", "version", "help"},
 		"respy --color ":           {"auto", "always", "never"},
 		"respy judge --test c":     {"chi-square"},
 		"respy judge --exp":        {"--expect"},

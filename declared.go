@@ -18,6 +18,8 @@ type viewpoint struct {
 	request k8s.Request
 	caller  k8s.Caller
 	dialed  string // host of the URL, which the Host header may differ from
+
+	resolving bool // whether dialed may be looked up
 }
 
 func hostOf(target string) string {

@@ -111,7 +111,7 @@ func (s *settings) readExplanationOutputs(c *config) (err error) {
 func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (int, error) {
 	e := diagnose.Evidence{Target: c.target}
 	c.expect.ruleless = true
-	v, err := c.survey(ctx, s, &e, std)
+	v, err := c.survey(ctx, s, &e, true, std)
 	if err != nil {
 		return 0, err
 	}

@@ -4,6 +4,7 @@
 //	respy [flags] URL             send requests, judge, exit
 //	respy explain [flags] [URL]   the same chain without load
 //	respy judge [flags] [ARG…]    judge counts measured elsewhere
+//	respy watch [flags] URL       judge the traffic that is there, without sending any
 //	respy plan [flags]            how many requests a claim needs
 //	respy demo [flags]            the main job against an embedded mesh
 //	respy serve [flags]           an HTTP gate for Argo Rollouts and Flagger
@@ -92,6 +93,8 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 		return demo(ctx, args[1:], std)
 	case "judge":
 		return judge(ctx, args[1:], std)
+	case "watch":
+		return watch(ctx, args[1:], std)
 	case "plan":
 		return plan(args[1:], std)
 	case "serve":
@@ -112,7 +115,7 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 
 // commands are the words that may stand in the URL's place, but only first.
 func commands() []string {
-	return []string{"explain", "judge", "plan", "demo", "serve", "completion", "version", "help"}
+	return []string{"explain", "judge", "watch", "plan", "demo", "serve", "completion", "version", "help"}
 }
 
 func printVersion(w io.Writer) error {

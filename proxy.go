@@ -116,24 +116,35 @@ func discover(ctx context.Context, e *diagnose.Evidence, std streams) []*proxy {
 
 // route reads what the proxy does with the request now.
 func (p *proxy) route(ctx context.Context, view viewpoint) (*envoy.Route, error) {
+	_, r, err := p.dumped(ctx, view)
+	return r, err
+}
+
+// dumped is route with the dump that it was found in.
+func (p *proxy) dumped(ctx context.Context, view viewpoint) (*envoy.Dump, *envoy.Route, error) {
 	query := envoy.Query{
-		Request: view.request, Dialed: view.dialed, Addresses: addresses(ctx, view.dialed), Namespace: view.caller.Namespace,
+		Request: view.request, Dialed: view.dialed, Addresses: view.addresses(ctx), Namespace: view.caller.Namespace,
 	}
 	dump := p.dump
 	if dump == nil {
 		var err error
 		if dump, err = p.admin.DumpFor(ctx, p.server.Node, query); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	r := dump.Route(query)
-	return &r, nil
+	return dump, &r, nil
 }
 
-// addresses resolves a host; without an answer in a second it has none, which only makes the search for the route coarser.
-func addresses(ctx context.Context, host string) []netip.Addr {
+// addresses resolves the host of the URL; without an answer in a second it has none, which only makes the search for the
+// route coarser.
+func (v viewpoint) addresses(ctx context.Context) []netip.Addr {
+	host := v.dialed
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a}
+	}
+	if !v.resolving {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()

@@ -16,18 +16,21 @@ type survey struct {
 }
 
 // survey looks at the stages that are there without a request: who calls, what is declared, what the proxies have. The
-// evidence takes what was seen, and the expectation if there is one.
-func (c *config) survey(ctx context.Context, s *settings, e *diagnose.Evidence, std streams) (*survey, error) {
+// evidence takes what was seen, and the expectation if there is one. Where nothing is going to be sent, the target is not
+// dialled and its name not looked up either.
+func (c *config) survey(ctx context.Context, s *settings, e *diagnose.Evidence, sending bool, std streams) (*survey, error) {
 	request, err := k8s.NewRequest(s.method, c.target, c.send.host, s.header)
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
-	v := &survey{view: viewpoint{request: request, dialed: hostOf(c.target)}}
+	v := &survey{view: viewpoint{request: request, dialed: hostOf(c.target), resolving: sending}}
 	if v.declarations, err = c.openDeclarations(std); err != nil {
 		return nil, err
 	}
-	if v.view.caller.Sidecar, err = c.awaitProxy(ctx, v.declarations); err != nil {
-		return nil, err
+	if sending {
+		if v.view.caller.Sidecar, err = c.awaitProxy(ctx, v.declarations); err != nil {
+			return nil, err
+		}
 	}
 	if v.proxies, err = c.openProxies(ctx, e, std); err != nil {
 		return nil, err

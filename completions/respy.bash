@@ -8,7 +8,7 @@ _respy() {
         COMPREPLY=($(compgen -f -- "$current")); return # the file of -o FORMAT=FILE
     fi
     case $command in
-    judge|plan|demo|serve|completion) ;;
+    explain|judge|watch|plan|demo|serve|completion) ;;
     *) command= ;;
     esac
     case $command:$flag in
@@ -54,6 +54,25 @@ _respy() {
     ":--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--output"|":-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     ":--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    "explain:--url"|"explain:-u") return ;;
+    "explain:--method"|"explain:-m") return ;;
+    "explain:--header"|"explain:-H") return ;;
+    "explain:--host") return ;;
+    "explain:--expect") return ;;
+    "explain:--route-file"|"explain:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--route") return ;;
+    "explain:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--context") return ;;
+    "explain:--namespace") return ;;
+    "explain:--labels") return ;;
+    "explain:--envoy") return ;;
+    "explain:--envoy-dump") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--map") return ;;
+    "explain:--wait-programmed") return ;;
+    "explain:--wait-for-proxy") return ;;
+    "explain:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--output"|"explain:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
+    "explain:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     "judge:--expect") return ;;
     "judge:--route-file"|"judge:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "judge:--route") return ;;
@@ -67,6 +86,29 @@ _respy() {
     "judge:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
     "judge:--output"|"judge:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     "judge:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    "watch:--for") return ;;
+    "watch:--interval") return ;;
+    "watch:--url"|"watch:-u") return ;;
+    "watch:--method"|"watch:-m") return ;;
+    "watch:--header"|"watch:-H") return ;;
+    "watch:--host") return ;;
+    "watch:--expect") return ;;
+    "watch:--route-file"|"watch:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--route") return ;;
+    "watch:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--context") return ;;
+    "watch:--namespace") return ;;
+    "watch:--labels") return ;;
+    "watch:--envoy") return ;;
+    "watch:--envoy-dump") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--map") return ;;
+    "watch:--alpha") return ;;
+    "watch:--test") COMPREPLY=($(compgen -W "auto exact chi-square" -- "$current")); return ;;
+    "watch:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
+    "watch:--wait-programmed") return ;;
+    "watch:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--output"|"watch:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
+    "watch:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     "plan:--expect") return ;;
     "plan:--route-file"|"plan:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "plan:--route") return ;;
@@ -169,8 +211,10 @@ _respy() {
     esac
     case $command:$current in
     :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
-    :*) words="explain judge plan demo serve completion version help" ;;
+    :*) words="explain judge watch plan demo serve completion version help" ;;
+    explain:-*) words="--url --method --header --host --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --color --help" ;;
     judge:-*) words="--expect --route-file --route --namespace --map --version-from --alpha --test --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
+    watch:-*) words="--for --interval --url --method --header --host --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --alpha --test --inconclusive --wait-programmed --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
     plan:-*) words="--expect --route-file --route --namespace --detect --requests --tolerance --power --alpha --output --help" ;;
     demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
     serve:-*) words="--listen --target --config --timeout-check --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --wait-programmed --wait-for-proxy --quit-proxy --termination-log --help" ;;

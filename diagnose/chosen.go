@@ -36,7 +36,7 @@ func (j *judge) followChosen() {
 			return
 		}
 		for _, c := range p.Delta.Clusters {
-			if c.Total.Requests == 0 || !j.concerns(c.Name, p) {
+			if c.Total.Requests == 0 || j.Watch == nil && !j.concerns(c.Name, p) {
 				continue
 			}
 			total += int64(c.Total.Requests)

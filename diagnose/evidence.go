@@ -20,6 +20,7 @@ type Evidence struct {
 	Proxies  []ProxyView // of every proxy that was read
 	Observed probe.Result
 	Observer *Observer // what followed the run, nil for nothing
+	Watch    *Watch    // of others' requests, nil for a run that sends its own
 	Requests int64     // how many requests were asked for, 0 when only a duration was
 	ByProxy  bool      // versions are the clusters that the proxy chose; the answers name none
 	Signal   int       // the signal that ended the run, 0 for none
@@ -51,7 +52,8 @@ func (d Declared) complete(kind string) bool { return d.Objects != nil && d.Obje
 // ProxyView is one proxy before and after the sending.
 type ProxyView struct {
 	Server        envoy.Server
-	Before, After *envoy.Route // nil when it could not be read
+	Before, After *envoy.Route  // nil when it could not be read
+	ChangedAfter  time.Duration // from the start of a watch until After was seen to differ; 0 otherwise
 	Restarted     bool
 	Waited        time.Duration         // until it followed the declared rule
 	Hosts         map[string]int        // healthy hosts by cluster

@@ -210,8 +210,12 @@ func (j *judge) findWeightsChanged() {
 		if p.Before == nil || p.After == nil || p.Before.Equal(*p.After) {
 			continue
 		}
+		when := ""
+		if p.ChangedAfter > 0 {
+			when = fmt.Sprintf(", seen %s after the start", rounded(p.ChangedAfter))
+		}
 		j.add(k8s.Finding{ID: weightsChanged, Severity: k8s.SeverityError, Object: routeObject(p.After),
-			Summary:  "the route changed during the run, so that its answers follow two sets of weights",
+			Summary:  "the route changed during the run" + when + ", so that its answers follow two sets of weights",
 			Evidence: []string{"before: " + Describe(p.Before), "after: " + Describe(p.After)},
 			Fix:      "run again when the weights rest"})
 		j.readAsChanged = true

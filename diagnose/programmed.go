@@ -19,8 +19,8 @@ type comparison struct {
 // shareSlack is how far two normalised weights may be apart: less than any weight can express, more than rounding.
 const shareSlack = 1e-9
 
-// compareProgrammed compares the route of each proxy with the expectation. One that was programmed with the expectation
-// itself cannot differ.
+// compareProgrammed compares the route of each proxy with the expectation. Where that is a proxy's own route, the others
+// may differ from it.
 func (j *judge) compareProgrammed() {
 	if j.Expectation == nil {
 		return
@@ -34,7 +34,7 @@ func (j *judge) compareProgrammed() {
 		if !comparable {
 			continue
 		}
-		differs := j.Expectation.Source.Kind != FromEnvoy && !sameShares(shares, j.Expectation.Shares())
+		differs := !sameShares(shares, j.Expectation.Shares())
 		if j.programmed.route == nil || differs && !j.programmed.differs {
 			j.programmed = comparison{shares: shares, differs: differs, route: p.Before}
 		}

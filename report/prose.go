@@ -35,8 +35,12 @@ func statistics(w io.Writer, c *diagnose.Conclusion, wide bool) {
 		return
 	}
 	if t.Method == "sequential" {
-		fmt.Fprintf(w, "Stopped early after %s, %d requests fewer than planned: ln E = %s, p %s, alpha %s.\n",
-			plural(draws(c), t.Unit), t.RequestsSaved, short(t.LnE), pValue(t.PValue), short(t.Alpha))
+		saved := ""
+		if t.RequestsSaved > 0 {
+			saved = fmt.Sprintf(", %s fewer than planned", plural(t.RequestsSaved, "request"))
+		}
+		fmt.Fprintf(w, "Stopped early after %s%s: ln E = %s, p %s, alpha %s.\n",
+			plural(draws(c), t.Unit), saved, short(t.LnE), pValue(t.PValue), short(t.Alpha))
 		return
 	}
 	fmt.Fprintf(w, "%s test of %s: p %s", testName(t), plural(draws(c), t.Unit), pValue(t.PValue))

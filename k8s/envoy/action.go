@@ -22,6 +22,9 @@ func (r *Route) setAction(m message) {
 
 func (r *Route) setClusters(m message) {
 	r.HashPolicies = hashPolicies(m.list("hash_policy"))
+	for _, policy := range m.list("request_mirror_policies") {
+		r.Mirrors = append(r.Mirrors, policy.text("cluster"))
+	}
 	switch {
 	case m.has("weighted_clusters"):
 		r.setWeighted(m.field("weighted_clusters"))

@@ -62,11 +62,15 @@ func (d *Dump) byAddress(q Query) (Route, bool) {
 }
 
 // byService takes the table of one service: "FQDN:PORT" of a port whose protocol is detected (the table of the port holds
-// the same routes, but is not the one in use), or "inbound-vip|PORT|http|FQDN" of a waypoint.
+// the same routes, but is not the one in use), or "inbound-vip|PORT|http|FQDN" of a waypoint. A table without any virtual
+// host is what remains, while its listener drains, of a port that was HTTP.
 func (d *Dump) byService(q Query) (Route, bool) {
 	port := q.Request.Port
 	for _, name := range d.services(q) {
 		for _, t := range d.tables {
+			if len(t.hosts) == 0 {
+				continue
+			}
 			c := ParseClusterName(t.name)
 			waypoint := c.Direction == "inbound-vip" && c.Port == port && c.Host == name
 			if waypoint || strings.EqualFold(t.name, fmt.Sprintf("%s:%d", name, port)) && d.used(t) {
