@@ -31,7 +31,8 @@ func check(ctx context.Context, args []string, std streams) (int, error) {
 // take completes the configuration with what is not a flag.
 func (c *config) take(positional []string, command command) error {
 	c.send.given = command.changed("requests")
-	if c.decide.earlyStop && !command.changed("connection-reuse") {
+	c.send.reuseGiven = command.changed("connection-reuse")
+	if c.decide.earlyStop && !c.send.reuseGiven {
 		c.send.reuse = 1 // the answers of one connection may belong together
 	}
 	switch {
@@ -80,6 +81,9 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	e.Expectation = expectation(s, e.Declared, proxies)
 	if err := c.checkExpectation(&e, proxies); err != nil {
 		return nil, err
+	}
+	if !c.send.reuseGiven && drawsConnections(e.Declared, proxies) {
+		c.send.reuse = 1
 	}
 	c.awaitProgrammed(ctx, &e, view, proxies)
 	if err := c.measure(ctx, s, &e, proxies, std); err != nil {

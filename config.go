@@ -43,6 +43,7 @@ type sendConfig struct {
 	unixSocket  string
 	tls         probe.TLS
 	reuse       int
+	reuseGiven  bool // --connection-reuse was given
 	session     probe.Session
 }
 

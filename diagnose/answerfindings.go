@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/http"
 
 	"respy/k8s"
 	"respy/k8s/envoy"
@@ -109,7 +110,7 @@ func (j *judge) findDenied() {
 func (j *judge) findNoWeights() {
 	for _, p := range j.Proxies {
 		r := p.Before
-		if r == nil || r.Kind != envoy.KindDirectResponse || r.Status != 500 || !generated(r) {
+		if r == nil || !noBackend(r) {
 			continue
 		}
 		j.addCause(k8s.Finding{ID: allWeightsZero, Severity: k8s.SeverityError, Object: routeObject(r), Field: "backendRefs",
@@ -117,6 +118,11 @@ func (j *judge) findNoWeights() {
 			Evidence: []string{fmt.Sprintf("the proxy's route answers with status %d by itself", r.Status)},
 			Fix:      "give at least one of backendRefs a positive weight"})
 	}
+}
+
+// noBackend reports whether a route is what Istio makes of an HTTPRoute rule without a backend that gets anything.
+func noBackend(r *envoy.Route) bool {
+	return r.Kind == envoy.KindDirectResponse && r.Status == http.StatusInternalServerError && generated(r)
 }
 
 // host is the service that the request is for, as far as it is known.
