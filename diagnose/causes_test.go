@@ -123,7 +123,9 @@ func TestMissingClusters(t *testing.T) {
 }
 
 func TestEmptyClusters(t *testing.T) {
-	empty := func() *run { return alone(900, 0).refused(100, 503, unhealthy).knowing(eds("single", "single"), eds("multiple")) }
+	empty := func() *run {
+		return alone(900, 0).refused(100, 503, unhealthy).knowing(eds("single", "single"), eds("multiple"))
+	}
 	checkCause(t, "no host", empty().having(hosts("single", pod("a")), hosts("multiple")), "subset-empty", dr, "0 hosts", "100 of 1000")
 	unready := pod("b")
 	unready.EDSHealth = "UNHEALTHY"

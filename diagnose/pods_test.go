@@ -22,13 +22,22 @@ func TestWrongPods(t *testing.T) {
 	checkSignature(t, "the right pods", "mismatch test", "version-disagrees", "error", lying, "890 to single, 110 to multiple", "version single")
 	checkNoSignature(t, "the right pods", "subset-wrong-pods", lying)
 
+	versions := shuffled(60, 900, 100)
+	for i, v := range versions {
+		if v == 1 {
+			versions[i] = unknown
+		}
+	}
+	strangers := watchedRule(t, versions).counting(both(900, 100)...)
+	checkFindings(t, "how multiple answers is not known", strangers.knowing(eds("single", "single"), eds("multiple", "multiple")))
+
 	part := watchedRule(t, shuffled(52, 450, 550)).counting(both(900, 100)...)
 	part.knowing(eds("single", "single", "multiple"), eds("multiple", "multiple"))
 	checkSignature(t, "one pod of two", "mismatch test", "subset-wrong-pods", "error", part, "450 to single, 550 to multiple")
-	unknown := watchedRule(t, shuffled(53, 450, 550)).counting(both(900, 100)...).knowing(eds("single", "a"), eds("multiple", "b"))
-	checkNoSignature(t, "pods of unknown versions", "subset-wrong-pods", unknown)
-	checkNoSignature(t, "pods of unknown versions", "version-disagrees", unknown)
-	checkOpen(t, "pods of unknown versions", unknown, "cannot be seen without their labels")
+	strange := watchedRule(t, shuffled(53, 450, 550)).counting(both(900, 100)...).knowing(eds("single", "a"), eds("multiple", "b"))
+	checkNoSignature(t, "pods of unknown versions", "subset-wrong-pods", strange)
+	checkNoSignature(t, "pods of unknown versions", "version-disagrees", strange)
+	checkOpen(t, "pods of unknown versions", strange, "cannot be seen without their labels")
 }
 
 // Without a proxy, the labels by which the destinations select their pods tell.
