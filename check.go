@@ -136,7 +136,7 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 		return usagef("%v", err)
 	}
 	for _, p := range proxies {
-		p.countBefore(ctx)
+		p.countBefore(ctx, e.Declared)
 	}
 	e.Requests = n
 	record = openAnswers(s.outputs, recognizer.Names, std.out)

@@ -170,11 +170,11 @@ func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view
 const pollEvery = 200 * time.Millisecond
 
 // countBefore reads the counters right before the run.
-func (p *proxy) countBefore(ctx context.Context) {
+func (p *proxy) countBefore(ctx context.Context, declared diagnose.Declared) {
 	if p.admin == nil {
 		return
 	}
-	if counters, err := p.admin.Counters(ctx); err == nil {
+	if counters, err := p.admin.CountersOf(ctx, p.hosts(declared)...); err == nil {
 		p.counts = &counters
 	}
 }
@@ -195,14 +195,15 @@ func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpo
 	unseen := func(stage string, err error) {
 		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: stage, Why: fmt.Sprintf("after the run: %v", err)})
 	}
-	counters, err := p.admin.Counters(ctx)
+	hosts := p.hosts(e.Declared)
+	counters, err := p.admin.CountersOf(ctx, hosts...)
 	if err != nil {
 		unseen("chosen", err)
 	} else if p.counts != nil {
 		delta := envoy.Difference(*p.counts, counters)
 		p.view.Delta, p.view.Hosts, p.view.Clusters = &delta, healthy(counters), counters.Clusters
 	}
-	if p.view.Configs, err = p.admin.ClusterConfigs(ctx, p.hosts(e.Declared)...); err != nil {
+	if p.view.Configs, err = p.admin.ClusterConfigs(ctx, hosts...); err != nil {
 		unseen("programmed", err)
 	}
 	if p.view.After, err = p.route(ctx, view); err != nil {
