@@ -102,7 +102,7 @@ func discover(ctx context.Context, e *diagnose.Evidence, std streams) []*proxy {
 			note(std.err, "%v", err)
 		}
 	}
-	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000"})
+	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000: whether the requests pass a sidecar is not known"})
 	return nil
 }
 
@@ -203,10 +203,9 @@ func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpo
 		delta := envoy.Difference(*p.counts, counters)
 		p.view.Delta, p.view.Hosts, p.view.Clusters = &delta, healthy(counters), counters.Clusters
 	}
-	if p.view.Configs, err = p.admin.ClusterConfigs(ctx, hosts...); err != nil {
-		unseen("programmed", err)
-	}
 	if p.view.After, err = p.route(ctx, view); err != nil {
+		unseen("programmed", err)
+	} else if p.view.Configs, err = p.admin.ClusterConfigs(ctx, hosts...); err != nil {
 		unseen("programmed", err)
 	}
 	server, err := p.admin.Server(ctx)

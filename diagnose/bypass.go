@@ -72,9 +72,6 @@ func (j *judge) noteUnexplained() {
 			j.noteOnce("declared", "the proxy has %s, and why not the expected weights cannot be seen without the objects (-f, --kubeconfig)", Describe(p.Before))
 		}
 	}
-	if len(j.Proxies) == 0 && j.wrongSplit() {
-		j.noteOnce("programmed", "whether the requests passed a sidecar, which is what divides them, could not be seen (--envoy)")
-	}
 }
 
 // leaveOpen notes what the proxy alone cannot tell, unless the objects do.
