@@ -4,7 +4,7 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test bench fuzz tools envoy readers
+.PHONY: build test cross bench fuzz tools envoy readers docs pictures
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o respy .
@@ -12,7 +12,18 @@ build:
 test: tools envoy readers
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
 	go vet ./...
+	go tool staticcheck ./...
+	$(MAKE) --no-print-directory cross
 	go test -race ./...
+
+# What releases are built for. Without a change it takes a second for each; nothing is kept but the build cache.
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+cross:
+	@for platform in $(PLATFORMS); do \
+		echo "build for $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build ./... || exit 1; \
+	done
 
 bench:
 	go test -run '^$$' -bench . ./...
@@ -25,6 +36,14 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
+
+# The manual page and the completions, from the flags; and what the README's commands print.
+docs:
+	go test -run 'TestManualIsMade|TestCompletionsAreMade|TestReadmeCommands' . -update
+
+# The pictures of the README, from a run of the demo.
+pictures:
+	go test -run TestPicturesAreMade . -update
 
 # Programs that read what respy writes, each with the Debian package that it is in. Without them their tests are skipped.
 TOOLS = prove:perl promtool:prometheus cmark-gfm:cmark-gfm zsh:zsh fish:fish mandoc:mandoc chromium:chromium

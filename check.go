@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"respy/diagnose"
-	"respy/k8s"
 	"respy/probe"
 )
 
@@ -47,13 +47,21 @@ func (c *config) take(positional []string, command command) error {
 }
 
 // run validates the configuration and carries it out.
-func (c *config) run(ctx context.Context, std streams) (int, error) {
+func (c *config) run(ctx context.Context, std streams) (code int, err error) {
+	var conclusion *diagnose.Conclusion
+	defer func() {
+		if p := recover(); p != nil {
+			c.leave(ctx, nil, 0, fmt.Errorf("the program broke: %v", p), std)
+			panic(p)
+		}
+		code = c.leave(ctx, conclusion, code, err, std)
+	}()
 	s, err := c.validate()
 	if err != nil {
 		return 0, err
 	}
 	defer discardAnswers(s.outputs)
-	conclusion, err := c.conclude(ctx, s, std)
+	conclusion, err = c.conclude(ctx, s, std)
 	if err != nil {
 		return 0, err
 	}
@@ -62,23 +70,12 @@ func (c *config) run(ctx context.Context, std streams) (int, error) {
 
 // conclude looks at the stages, sends the requests, and has the evidence judged.
 func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagnose.Conclusion, error) {
-	request, err := k8s.NewRequest(s.method, c.target, c.send.host, s.header)
-	if err != nil {
-		return nil, usagef("%v", err)
-	}
 	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
-	proxies, err := c.openProxies(ctx, &e, std)
+	v, err := c.survey(ctx, s, &e, std)
 	if err != nil {
 		return nil, err
 	}
-	view := viewpoint{request: request, caller: c.caller(proxies), dialed: hostOf(c.target)}
-	if err := c.declare(&e, view, std); err != nil {
-		return nil, err
-	}
-	for _, p := range proxies {
-		p.look(ctx, view, &e)
-	}
-	e.Expectation = expectation(s, e.Declared, proxies)
+	view, proxies := v.view, v.proxies
 	if err := c.checkExpectation(&e, proxies); err != nil {
 		return nil, err
 	}
@@ -89,7 +86,7 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	if err := c.measure(ctx, s, &e, proxies, std); err != nil {
 		return nil, err
 	}
-	c.lookAgain(ctx, &e, view, proxies)
+	c.lookAgain(ctx, &e, view, v.declarations, proxies)
 	if e.Expectation == nil {
 		note(std.err, "no expectation: %s", e.WhyNone)
 	}
@@ -162,10 +159,29 @@ func (c *config) requests(e *diagnose.Expectation, judging diagnose.Settings) (i
 func (c *config) probeOptions(s *settings, r *probe.Recognizer, n int64, observe func(probe.Answer) bool) probe.Options {
 	return probe.Options{
 		URL: c.target, Method: s.method, Header: s.header, Host: c.send.host, Body: s.body,
-		Requests: int(n), Duration: c.send.duration, Concurrency: c.send.concurrency, Rate: c.send.rate,
+		Requests: int(n), Duration: c.send.limit(), Concurrency: c.send.concurrency, Rate: c.send.rate,
 		Timeout: c.send.timeout, Reuse: c.send.reuse, ConnectTo: c.send.connectTo, UnixSocket: c.send.unixSocket,
-		Ahead: c.ahead(), TLS: c.send.tls, Session: c.send.sessions(), Recognizer: r, Observe: observe,
+		Ahead: c.ahead(), TLS: c.send.tls, Protocol: c.send.protocol(), Session: c.send.sessions(), Recognizer: r, Observe: observe,
 	}
+}
+
+// limit is how long requests are sent, 0 for no limit.
+func (s *sendConfig) limit() time.Duration {
+	if s.duration == 0 || s.within == 0 {
+		return max(s.duration, s.within)
+	}
+	return min(s.duration, s.within)
+}
+
+// protocol is the version of HTTP to speak.
+func (s *sendConfig) protocol() probe.Protocol {
+	switch {
+	case s.http2:
+		return probe.HTTP2
+	case s.h2c:
+		return probe.H2C
+	}
+	return probe.HTTP1
 }
 
 // ahead keeps a run that may end early from sending much more than it needs.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 
 	"respy/diagnose"
 	"respy/k8s"
+	"respy/k8s/cluster"
 	"respy/k8s/envoy"
 )
 
@@ -29,19 +31,28 @@ func hostOf(target string) string {
 
 // explicit reports whether the user named a source of the expectation.
 func (e *expectConfig) explicit() bool {
-	return e.shares != "" || len(e.files) > 0 || e.route != "" || e.namesProxy() || e.envoyDump != ""
+	return e.shares != "" || len(e.files) > 0 || e.route != "" || e.namesProxy() || e.envoyDump != "" || e.namesCluster()
 }
 
-// caller is who sends the requests: what the flags say of it, else what its proxy says.
-func (c *config) caller(proxies []*proxy) k8s.Caller {
-	caller := k8s.Caller{Namespace: c.expect.namespace}
+// caller is who sends the requests: what the flags say of it, else what its proxy says, else what its pod says. The pod is
+// nil when it was not read; sidecar is what waiting for one has shown.
+func (c *config) caller(sidecar k8s.Presence, proxies []*proxy, place cluster.Place, pod *k8s.Pod) k8s.Caller {
+	caller := k8s.Caller{Namespace: c.expect.namespace, Sidecar: sidecar}
 	if len(c.expect.labels) > 0 {
 		caller.Labels = c.expect.labels
 	}
-	if len(proxies) == 0 {
-		return caller
+	if len(proxies) > 0 {
+		byProxy(&caller, proxies[0].node())
+	} else if caller.Namespace == "" {
+		caller.Namespace = place.Namespace
 	}
-	node := proxies[0].node()
+	if pod != nil {
+		byPod(&caller, pod)
+	}
+	return caller
+}
+
+func byProxy(caller *k8s.Caller, node envoy.Node) {
 	if caller.Namespace == "" {
 		caller.Namespace = node.Namespace
 	}
@@ -50,36 +61,65 @@ func (c *config) caller(proxies []*proxy) k8s.Caller {
 	}
 	switch node.Role {
 	case envoy.Sidecar:
-		caller.Entry = k8s.EntryMesh
+		caller.Entry, caller.Sidecar, caller.Pod = k8s.EntryMesh, k8s.Present, node.Pod
 	case envoy.Router:
 		caller.Entry = k8s.EntryGateway
 	}
 	caller.Domain = strings.TrimPrefix(node.Suffix, "svc.")
-	return caller
 }
 
-// declare reads the objects and finds the rule that is meant for the request.
-func (c *config) declare(e *diagnose.Evidence, view viewpoint, std streams) error {
-	if len(c.expect.files) == 0 {
+// byPod completes the caller by its pod, unless the user asks for a caller of another namespace.
+func byPod(caller *k8s.Caller, pod *k8s.Pod) {
+	if caller.Sidecar == k8s.PresenceUnknown {
+		caller.Sidecar = pod.Sidecar()
+	}
+	if caller.Namespace != pod.Namespace {
+		return
+	}
+	caller.Pod = pod.Name
+	if caller.Labels == nil {
+		caller.Labels = pod.Labels
+	}
+	caller.ServiceAccount = pod.Spec.ServiceAccountName
+	if caller.ServiceAccount == "" {
+		caller.ServiceAccount = "default"
+	}
+}
+
+// declare reads the objects and finds the rule that is meant for the request. A cluster that nobody named, or that is not
+// needed for the weights, may be missing; then there are no objects, and a note in the evidence.
+func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations) (*k8s.Objects, error) {
+	if d.empty() {
+		why := "no -f was given, and no cluster is read: " + d.why
 		if c.expect.route != "" {
-			return usagef("--route %s names an object, and there is no -f to find it in", c.expect.route)
+			return nil, usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
 		}
-		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: "no -f was given"})
-		return nil
+		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: why})
+		return nil, nil
 	}
-	objects, err := k8s.Load(c.expect.files, std.in, view.caller.Namespace)
-	if err != nil && !(errors.Is(err, k8s.ErrNoRoutes) && c.expect.shares != "") {
-		return usagef("%v", err)
+	declared, objects, err := d.declare(ctx, view)
+	if err == nil {
+		e.Declared = declared
+		return objects, nil
 	}
-	for _, name := range objects.Replaced {
-		note(std.err, "%s was read more than once; the last one counts", name)
+	api := new(apiError)
+	switch lost := errors.As(err, &api); {
+	case c.mustDeclare(lost, d) && lost:
+		return nil, usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
+	case c.mustDeclare(lost, d):
+		return nil, usagef("%v", err)
 	}
-	lookup, err := objects.Lookup(view.request, view.caller, c.expect.route)
-	if err != nil {
-		return usagef("%v", err)
+	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: err.Error()})
+	return nil, nil
+}
+
+// mustDeclare reports whether the run cannot go on without what is declared: files and --route must serve, a cluster, lost
+// or not, only if the user named it and gave no weights.
+func (c *config) mustDeclare(lost bool, d *declarations) bool {
+	if c.expect.route != "" || d.client == nil || !lost && len(c.expect.files) > 0 {
+		return true
 	}
-	e.Declared = diagnose.Declared{Read: true, Objects: objects, Lookup: lookup}
-	return nil
+	return d.client.Named && c.expect.shares == ""
 }
 
 // expectation takes the first source there is: the user's weights, the declared rule, the proxy's route.
@@ -88,10 +128,10 @@ func expectation(s *settings, declared diagnose.Declared, proxies []*proxy) *dia
 		return diagnose.FromShares(s.shares, knownDestinations(declared, proxies), s.mapping)
 	}
 	if splits(declared) {
-		return diagnose.FromRule(diagnose.FromFile, declared.Rule, s.mapping)
+		return diagnose.FromRule(declared.Source, declared.Rule, s.mapping)
 	}
-	if declared.Read {
-		return nil
+	if declared.Read && (declared.Source == diagnose.FromFile || declared.Rule != nil && declared.InEffect) {
+		return nil // what is declared divides nothing
 	}
 	for _, p := range proxies {
 		if e := diagnose.FromRoute(p.view.Before, s.mapping); e != nil {

@@ -32,7 +32,17 @@ type Evidence struct {
 type Declared struct {
 	Read    bool         // objects were read
 	Objects *k8s.Objects // these, nil when they are not at hand
+	Source  string       // where the rule stands: FromFile or FromCluster
+	Known   string       // of which kinds every object was read
 	k8s.Lookup
+
+	Again *Redeclared // after the run; nil when it was not looked at again
+}
+
+// Redeclared is what the objects say after the run.
+type Redeclared struct {
+	k8s.Lookup
+	Err error // why they could not be read again
 }
 
 // complete reports whether every object of a kind was read.

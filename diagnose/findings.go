@@ -39,6 +39,7 @@ func (j *judge) collectFindings() error {
 	j.answerFindings()
 	j.findPortNotHTTP()
 	j.findWeightsChanged()
+	j.findRedeclared()
 	if err := j.signatures(); err != nil {
 		return err
 	}
@@ -49,9 +50,11 @@ func (j *judge) collectFindings() error {
 	}
 	j.noteAnswers()
 	j.noteUnexplained()
-	slices.SortStableFunc(j.findings, func(a, b Finding) int { return cmp.Compare(gravity(a), gravity(b)) })
+	slices.SortStableFunc(j.findings, byGravity)
 	return nil
 }
+
+func byGravity(a, b Finding) int { return cmp.Compare(gravity(a), gravity(b)) }
 
 func gravity(f Finding) int {
 	return slices.Index([]string{k8s.SeverityError, k8s.SeverityWarning, k8s.SeverityInfo}, f.Severity)

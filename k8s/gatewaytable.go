@@ -13,7 +13,8 @@ func (s *search) gatewayView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, idle := partition(append(services, routes...))
+	v.tables = slices.Concat(services, routes)
+	live, idle := partition(v.tables)
 	slices.SortStableFunc(live, func(a, b *table) int { return a.before(b) })
 	s.follow(v, live)
 	if err := s.unambiguous(v); err != nil {
@@ -33,18 +34,21 @@ func (s *search) gatewayCaller() Caller {
 	if s.caller.Entry == EntryGateway {
 		return s.caller
 	}
-	return Caller{Gateway: s.caller.Gateway, Domain: s.caller.Domain}
+	return Caller{Entry: EntryGateway, Gateway: s.caller.Gateway, Domain: s.caller.Domain}
 }
 
-// virtualServicesAtGateway is one table of the VirtualServices with the best host, oldest first; none when there are
-// none.
+// virtualServicesAtGateway is one table of the VirtualServices with the best host, oldest first, and one of each that no
+// gateway has.
 func (s *search) virtualServicesAtGateway(caller Caller) ([]*table, error) {
-	var tables []*table
+	var tables, faulty []*table
 	for i := range s.objects.VirtualServices {
 		vs := &s.objects.VirtualServices[i]
-		t := &table{object: vs.object(), hosts: vs.hosts(caller.domain())}
+		t := &table{object: vs.object(), hosts: vs.hosts(caller.domain()), tier: caller.tier(vs.Spec.ExportTo, vs.Namespace)}
 		t.rank = s.rankAtGateway(t.hosts, vs.object())
 		if t.rank == rankNone || !caller.through(vs.gateways(), vs.Namespace) || !caller.sees(vs.Spec.ExportTo, vs.Namespace) {
+			continue
+		}
+		if s.narrow(t, vs, caller); t.rank == rankNone {
 			continue
 		}
 		specs, err := s.blockAtGateway(vs, t)
@@ -52,10 +56,32 @@ func (s *search) virtualServicesAtGateway(caller Caller) ([]*table, error) {
 			return nil, err
 		}
 		t.fill(specs, place{caller: caller, request: s.request, of: vs.Namespace, ports: s.objects.serverPorts(vs)})
-		tables = append(tables, t)
+		if t.fault != nil {
+			faulty = append(faulty, t)
+		} else {
+			tables = append(tables, t)
+		}
 	}
-	return join(tables), nil
+	return append(join(tables), faulty...), nil
 }
+
+// narrow ranks a table by the hosts that the gateways really serve; where they serve none of those that the request is
+// for, that is the table's fault.
+func (s *search) narrow(t *table, vs *VirtualService, caller Caller) {
+	hosts := slices.DeleteFunc(slices.Clone(t.hosts), func(host string) bool { return s.rankAtGateway([]string{host}, vs.object()) == rankNone })
+	served, fault := s.faultAtGateways(vs, hosts, caller)
+	if t.fault = fault; fault != nil {
+		return
+	}
+	wide := t.rank
+	if t.rank = s.rankAtGateway(served, vs.object()); t.rank == rankNone && s.forGateway(wide) {
+		t.rank, t.fault = wide, notServed(vs.object(), "spec.gateways", s.names.literal, served)
+	}
+}
+
+// forGateway reports whether a request may be meant for gateways of which none serves its host: it enters by one, or
+// the rule names the host, by more than "*".
+func (s *search) forGateway(rank int) bool { return s.caller.Entry == EntryGateway || rank > rankAny }
 
 // join puts the tables of the best rank together: the oldest first, what takes everything last.
 func join(tables []*table) []*table {
@@ -112,51 +138,79 @@ func (o *Objects) serverPorts(vs *VirtualService) []int {
 		if name == mesh {
 			continue
 		}
-		i := slices.IndexFunc(o.Gateways, func(g Gateway) bool {
-			return g.Namespace+"/"+g.Name == qualify(name, vs.Namespace)
-		})
-		if i < 0 {
+		g := o.gateway(qualify(name, vs.Namespace))
+		if g == nil {
 			return nil
 		}
-		for _, server := range o.Gateways[i].Spec.Servers {
+		for _, server := range g.Spec.Servers {
 			ports = append(ports, server.Port.Number)
 		}
 	}
 	return ports
 }
 
-// attachedToGateway merges the routes of each kind with the best hostname; a route without hostnames takes every host.
+// attachedToGateway merges the routes with the best hostname, HTTPRoutes and GRPCRoutes alike, and makes a table of each
+// that no gateway takes.
 func (s *search) attachedToGateway(caller Caller) ([]*table, error) {
 	all, err := s.objects.attachedRoutes(caller.domain())
 	if err != nil {
 		return nil, err
 	}
+	t := &table{merged: true, tier: 2}
 	var tables []*table
-	for _, kind := range []string{"HTTPRoute", "GRPCRoute"} {
-		t := &table{merged: true, tier: 2}
-		for i := range all {
-			a := &all[i]
-			if a.object.kind != kind || !caller.through(a.gateways(), a.object.meta.Namespace) {
-				continue
-			}
-			hosts := a.hostnames
-			if len(hosts) == 0 {
-				hosts = []string{"*"}
-			}
-			got := s.rankAtGateway(hosts, a.object)
-			if got > t.rank {
-				*t = table{object: a.object, hosts: hosts, rank: got, merged: true, tier: 2}
-			}
-			if got == t.rank && got > rankNone {
-				t.add(a, place{caller: caller, request: s.request, of: a.object.meta.Namespace})
-			}
+	for i := range all {
+		a := &all[i]
+		hosts, fault, bound := s.attachment(a, caller)
+		if !bound {
+			continue
 		}
-		if t.rank > rankNone {
-			slices.SortStableFunc(t.live, byPrecedence)
-			tables = append(tables, t)
+		got, wide := s.rankAtGateway(hosts, a.object), s.rankAtGateway(a.hostsOrAll(), a.object)
+		if got == rankNone && wide > rankNone && s.forGateway(wide) {
+			got, fault = wide, notServed(a.object, "spec.parentRefs", s.names.literal, hosts)
+		}
+		if got == rankNone {
+			continue
+		}
+		in := place{caller: caller, request: s.request, of: a.object.meta.Namespace}
+		if fault != nil {
+			faulty := &table{object: a.object, hosts: hosts, rank: got, tier: 2, merged: true, fault: fault}
+			faulty.add(a, in)
+			tables = append(tables, faulty)
+			continue
+		}
+		if got > t.rank {
+			*t = table{object: a.object, hosts: hosts, rank: got, merged: true, tier: 2}
+		}
+		if got == t.rank {
+			t.add(a, in)
 		}
 	}
+	if t.rank > rankNone {
+		slices.SortStableFunc(t.live, byPrecedence)
+		tables = append(tables, t)
+	}
 	return tables, nil
+}
+
+// attachment looks at the gateways of a route by which the caller may come: the hosts that they serve of it or, when
+// none takes it, the fault.
+func (s *search) attachment(a *attached, caller Caller) (hosts []string, fault *Finding, bound bool) {
+	for index, p := range a.parents {
+		name := firstNonEmpty(p.Namespace, a.object.meta.Namespace) + "/" + p.Name
+		if p.isService() || !caller.through([]string{name}, a.object.meta.Namespace) {
+			continue
+		}
+		bound = true
+		if f := s.objects.parentFault(a, index, caller.domain()); f != nil {
+			fault = f
+			continue
+		}
+		hosts = append(hosts, s.objects.servedAt(a, p)...)
+	}
+	if len(hosts) > 0 {
+		return hosts, nil, bound
+	}
+	return a.hostsOrAll(), fault, bound
 }
 
 // unambiguous refuses to guess when another object's rule would take the request as well, and nothing but their age,
@@ -169,7 +223,7 @@ func (s *search) unambiguous(v *view) error {
 		other := &v.governs.live[i]
 		a, b := v.hit.spec.object, other.spec.object
 		if a.is(b) || !a.meta.CreationTimestamp.IsZero() || !b.meta.CreationTimestamp.IsZero() ||
-			!other.match.takes(s.request) || v.hit.match.catchesAll() != other.match.catchesAll() {
+			!other.match.takes(s.request) || s.caller.Entry != EntryWaypoint && v.hit.match.catchesAll() != other.match.catchesAll() {
 			continue
 		}
 		if !v.hit.spec.rule(s.objects, v.caller).sameShares(other.spec.rule(s.objects, v.caller)) {
@@ -198,6 +252,6 @@ func (s *search) seekBehind(v *view) error {
 		return err
 	}
 	v.meant = behind.meant
-	v.find(ignoredAtIngress(*v.hit, *behind.meant))
+	v.find(ignoredAtIngress(v.hit.spec.rule(s.objects, v.caller), behind.meant.spec.object))
 	return nil
 }

@@ -12,6 +12,7 @@ type Lookup struct {
 	InEffect bool  // it is the one that the request takes
 	Findings []Finding
 	Unseen   []Unseen
+	Trail    Trail
 }
 
 // search is one lookup.
@@ -20,6 +21,7 @@ type search struct {
 	request Request
 	caller  Caller
 	names   names
+	scope   scope   // of the caller's proxy
 	named   *object // by --route; nil when none is
 }
 
@@ -29,7 +31,7 @@ type search struct {
 // that does not exist, a condition that cannot be read, or two objects between which nothing but their age, which files
 // do not give, can decide.
 func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, error) {
-	s := &search{objects: o, request: request, caller: caller, names: o.namesOf(request.Host, caller)}
+	s := &search{objects: o, request: request, caller: caller, names: o.namesOf(request.Host, caller), scope: o.scopeOf(caller)}
 	if route != "" {
 		named, err := o.named(route, firstNonEmpty(caller.Namespace, defaultNamespace))
 		if err != nil {
@@ -41,11 +43,24 @@ func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, 
 	if err != nil {
 		return Lookup{}, err
 	}
-	return s.conclude(v), nil
+	l := s.conclude(v)
+	l.Trail = s.trail(v)
+	return l, nil
 }
 
 // view looks from where the request enters.
 func (s *search) view() (*view, error) {
+	if s.caller.Entry == EntryWaypoint {
+		return s.waypointView()
+	}
+	if bare, ambient := s.bare(); bare {
+		return s.bareView(ambient)
+	}
+	return s.outerView()
+}
+
+// outerView looks from the caller's sidecar or from a gateway, whichever has something to say.
+func (s *search) outerView() (*view, error) {
 	switch s.caller.Entry {
 	case EntryMesh:
 		return s.meshView()
@@ -60,10 +75,14 @@ func (s *search) view() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if outside.governs == nil || !outside.settled() && s.concerns(inside) {
+	if outside.governs == nil && outside.meant == nil || !outside.settled() && s.concerns(inside) {
 		return inside, nil
 	}
-	outside.note("%s is bound to a gateway: the request is taken to enter by it", outside.governs.object)
+	bound := outside.governs
+	if bound == nil {
+		bound = &table{object: outside.meant.spec.object}
+	}
+	outside.note("%s is bound to a gateway: the request is taken to enter by it", bound.object)
 	return outside, nil
 }
 
@@ -102,10 +121,18 @@ func (s *search) conclude(v *view) Lookup {
 		l.Unseen = append(l.Unseen, unseen("%s is for %s, and the request for %s: --route says that it is meant",
 			v.meant.spec.object, strings.Join(l.Rule.Hosts, ", "), s.names.literal))
 	}
-	l.Findings = append(l.Findings, s.objects.inspect(v.meant.spec, l.Rule, v.caller, s.request.Port)...)
+	s.objects.inspect(v.meant.spec, &l, v.caller, &s.request)
+	l.Findings = append(l.Findings, s.objects.unresolvedRefs(v.meant.spec, l.Findings, s.caller.domain())...)
+	l.Findings = append(l.Findings, s.envoyFilters(v, v.meant.spec)...)
+	if l.InEffect {
+		inner := *s
+		inner.caller, inner.scope = v.caller, s.objects.scopeOf(v.caller)
+		l.Findings = append(l.Findings, inner.unreachable(v.governs, v.meant.spec)...)
+	}
 	if v.hit != nil && !l.InEffect {
 		l.Findings = append(l.Findings, faultInjected(v.hit.spec)...)
 	}
+	l.Findings = once(l.Findings)
 	return l
 }
 

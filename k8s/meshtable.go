@@ -1,6 +1,7 @@
 package k8s
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -31,7 +32,7 @@ func (s *search) meshTables() ([]*table, error) {
 
 // meshTable is nil when the VirtualService has nothing to do with the request.
 func (s *search) meshTable(vs *VirtualService) (*table, error) {
-	if len(vs.Spec.Hosts) == 0 || !vs.onMesh() && s.caller.Entry != EntryMesh {
+	if len(vs.Spec.Hosts) == 0 || !vs.onMesh() && s.caller.Entry != EntryMesh && s.caller.Entry != EntryWaypoint {
 		return nil, nil
 	}
 	t := &table{object: vs.object(), hosts: vs.hosts(s.caller.domain()), tier: s.caller.tier(vs.Spec.ExportTo, vs.Namespace)}
@@ -39,7 +40,10 @@ func (s *search) meshTable(vs *VirtualService) (*table, error) {
 	if t.rank == rankNone && s.named != nil && t.object.is(*s.named) {
 		t.rank, t.forced = rankExact, true
 	}
-	if t.rank == rankNone && (vs.onMesh() || !s.routesToService(vs)) {
+	if t.rank == rankNone && s.routesToService(vs) {
+		half, t.guessed = s.objects.unknownHost(vs, s.caller), true
+	}
+	if t.rank == rankNone && (!t.guessed || vs.onMesh() && half < 0) {
 		return nil, nil
 	}
 	specs, fault, err := s.block(vs, t)
@@ -53,6 +57,8 @@ func (s *search) meshTable(vs *VirtualService) (*table, error) {
 		fault = notExported(vs.object(), vs.Spec.ExportTo, s.caller)
 	case half >= 0:
 		fault = hostNotFound(vs, half, s.names.service)
+	default:
+		fault = s.unknown(t, fault)
 	}
 	t.fault = fault
 	in := place{caller: s.caller, request: s.request, mesh: true, of: vs.Namespace}
@@ -61,6 +67,17 @@ func (s *search) meshTable(vs *VirtualService) (*table, error) {
 	}
 	t.fill(specs, in)
 	return t, nil
+}
+
+// unknown is why the caller's proxy does not know the request's Service or the rule; else the given fault.
+func (s *search) unknown(t *table, fault *Finding) *Finding {
+	if f := s.unexported(s.names.service); f != nil {
+		return f
+	}
+	if f := s.hidden(t); f != nil {
+		return f
+	}
+	return fault
 }
 
 // rankHosts ranks the table by the host that names the request's best. A host that only looks as if it did is
@@ -132,6 +149,9 @@ func (s *search) block(vs *VirtualService, t *table) ([]*spec, *Finding, error) 
 
 // opaque says why a sidecar would see no HTTP in the request; nil when it does, or when nothing is known.
 func (s *search) opaque(o object) *Finding {
+	if f := s.opaqueListener(o); f != nil {
+		return f
+	}
 	if service := s.objects.serviceOf(s.names.service, s.caller); service != nil {
 		if i := service.port(s.request.Port); i >= 0 && service.Spec.Ports[i].opaque() {
 			return portNotHTTP(service, i, o)
@@ -143,8 +163,8 @@ func (s *search) opaque(o object) *Finding {
 	return nil
 }
 
-// attachedToService merges the routes of each kind and namespace that are attached to the request's Service. Those of
-// another namespace than the Service's are for callers of that namespace alone.
+// attachedToService merges the routes of each namespace that are attached to the request's Service, those to one port of
+// it apart. Those of another namespace than the Service's are for callers of that namespace alone.
 func (s *search) attachedToService() ([]*table, error) {
 	all, err := s.objects.attachedRoutes(s.caller.domain())
 	if err != nil || s.names.service == "" {
@@ -157,18 +177,26 @@ func (s *search) attachedToService() ([]*table, error) {
 		a := &all[i]
 		namespace := a.object.meta.Namespace
 		own := namespace == s.caller.Namespace
-		if !s.parents(a) || namespace != producer && !own {
+		if namespace != producer && !own {
 			continue
 		}
-		key := a.object.kind + "/" + namespace
-		t := groups[key]
-		if t == nil {
-			t = &table{object: a.object, hosts: []string{s.names.service}, rank: rankExact, tier: 2, own: own, merged: true}
-			t.fault = s.opaque(a.object)
-			groups[key] = t
-			tables = append(tables, t)
+		for index, p := range a.parents {
+			if !s.parent(a, p) {
+				continue
+			}
+			fault := s.objects.parentFault(a, index, s.caller.domain())
+			key := fmt.Sprint(namespace, p.Port)
+			t := groups[key]
+			if t == nil || fault != nil {
+				t = &table{object: a.object, hosts: []string{s.names.service}, rank: rankExact, tier: 2, own: own, merged: true, fault: fault}
+				tables = append(tables, t)
+			}
+			if fault == nil && groups[key] == nil {
+				t.fault = s.unknown(t, s.opaque(a.object))
+				groups[key] = t
+			}
+			t.add(a, place{caller: s.caller, request: s.request, mesh: true, of: namespace})
 		}
-		t.add(a, place{caller: s.caller, request: s.request, mesh: true, of: namespace})
 	}
 	for _, t := range tables {
 		slices.SortStableFunc(t.live, byPrecedence)
@@ -184,13 +212,11 @@ func (t *table) add(a *attached, in place) {
 	t.fill(a.specs, in)
 }
 
-// parents reports whether a route is attached to the request's Service and port.
-func (s *search) parents(a *attached) bool {
+// parent reports whether a parent is the request's Service and port. A route that is named outright need not fit.
+func (s *search) parent(a *attached, p ParentRef) bool {
 	if s.named != nil && a.object.is(*s.named) {
-		return slices.ContainsFunc(a.parents, ParentRef.isService)
+		return p.isService()
 	}
-	return slices.ContainsFunc(a.parents, func(p ParentRef) bool {
-		return p.isService() && strings.EqualFold(p.service(a.object.meta.Namespace, s.caller.domain()), s.names.service) &&
-			(p.Port == 0 || p.Port == s.request.Port)
-	})
+	return p.isService() && strings.EqualFold(p.service(a.object.meta.Namespace, s.caller.domain()), s.names.service) &&
+		(p.Port == 0 || p.Port == s.request.Port)
 }

@@ -32,16 +32,24 @@ type Objects struct {
 	// Complete has the kinds of which every object that matters was read, as from a cluster: what is absent there does
 	// not exist. Files are never complete. KubeGateway is the Gateway of the Gateway API.
 	Complete map[string]bool
+	// CompleteIn has, by kind, the namespaces of which every object was read, where the kind is not complete.
+	CompleteIn map[string]map[string]bool
 
 	// Replaced names the objects that were read more than once, of which the last one counts.
 	Replaced []string
 
-	at map[string]int // position in its list, by kind, namespace and name
+	at     map[string]int   // position in its list, by kind, namespace and name
+	sorted map[string][]int // positions of slices by their Service, of pods and workloads by each of their labels
 }
 
 // Routes reports whether there is an object that may hold weights.
 func (o *Objects) Routes() bool {
 	return len(o.VirtualServices)+len(o.HTTPRoutes)+len(o.GRPCRoutes) > 0
+}
+
+// Knows reports whether every object of the kind in the namespace was read: what is absent there does not exist.
+func (o *Objects) Knows(kind, namespace string) bool {
+	return o.Complete[kind] || o.CompleteIn[kind][namespace]
 }
 
 // kinds lists the kinds that were met, for messages.
@@ -58,6 +66,7 @@ func put[T any, P interface {
 	key := kind + "/" + m.Namespace + "/" + m.Name
 	if i, ok := o.at[key]; ok {
 		(*list)[i] = item
+		o.sort(i, &item)
 		o.Replaced = append(o.Replaced, object{kind, m}.String())
 		return
 	}
@@ -65,6 +74,7 @@ func put[T any, P interface {
 		o.at = map[string]int{}
 	}
 	o.at[key] = len(*list)
+	o.sort(len(*list), &item)
 	*list = append(*list, item)
 }
 

@@ -30,6 +30,7 @@ type table struct {
 	own      bool // HTTPRoutes of the caller's namespace come first in their tier
 	forced   bool // --route names the object, whatever its hosts are
 	merged   bool // made of HTTPRoutes or GRPCRoutes
+	guessed  bool // its hosts are not the request's; it sends shares to the Service that is called
 	live     []route
 	excluded []exclusion
 	gaps     []gap
@@ -154,6 +155,9 @@ func (in place) state(p predicate) state {
 		}
 		return stateOf(in.caller.through(p.values, in.of))
 	case onSourceLabel:
+		if in.caller.Entry == EntryWaypoint {
+			return no // a waypoint drops matches that ask for labels of the source
+		}
 		if in.caller.Labels == nil {
 			return unknown
 		}

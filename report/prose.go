@@ -48,7 +48,7 @@ func statistics(w io.Writer, c *diagnose.Conclusion, wide bool) {
 		fmt.Fprintf(w, "A shift of %s points would have been noticed nine times in ten.\n", short(100*t.DetectableShift))
 	}
 	if wide {
-		fmt.Fprintf(w, "Effect size w %s; method %s; %d needed.\n", short(t.EffectSize), t.Method, t.RequestsRequired)
+		fmt.Fprintf(w, "Effect size w %s; method %s; %s needed.\n", short(t.EffectSize), t.Method, plural(t.RequestsRequired, t.Unit))
 	}
 }
 
@@ -72,8 +72,8 @@ func draws(c *diagnose.Conclusion) int64 {
 }
 
 // findings shows each finding with its evidence and its fix.
-func findings(w io.Writer, c *diagnose.Conclusion, o Options) {
-	for _, f := range c.Findings {
+func findings(w io.Writer, list []diagnose.Finding, o Options) {
+	for _, f := range list {
 		fmt.Fprintf(w, "\n%s %s: %s\n", paint(f.Severity, severityColor(f.Severity), o), escape(f.ID), escape(f.Summary))
 		if f.Object != "" {
 			fmt.Fprintf(w, "  where: %s\n", strings.TrimSpace(escape(f.Object)+" "+escape(f.Field)))
@@ -99,12 +99,12 @@ func severityColor(severity string) text.Color {
 }
 
 // unseen lists the stages that could not be looked at.
-func unseen(w io.Writer, c *diagnose.Conclusion) {
-	if len(c.Unseen) == 0 {
+func unseen(w io.Writer, list []diagnose.Unseen) {
+	if len(list) == 0 {
 		return
 	}
 	fmt.Fprintln(w)
-	for _, u := range c.Unseen {
+	for _, u := range list {
 		fmt.Fprintf(w, "not seen: %s: %s\n", escape(u.Stage), escape(u.Why))
 	}
 }

@@ -16,6 +16,7 @@ const OriginalDestination = "ORIGINAL_DST"
 type ClusterConfig struct {
 	Name      string
 	Type      string // EDS, STATIC, STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST
+	LBPolicy  string // LEAST_REQUEST, ROUND_ROBIN, RANDOM, RING_HASH, MAGLEV or CLUSTER_PROVIDED
 	HTTP2     bool   // requests go there as HTTP/2, whatever the client speaks
 	TLS       bool   // connections are made with TLS
 	Limited   bool   // its circuit breaker allows a limited number of connections or requests
@@ -80,7 +81,8 @@ func (d *Dump) ClusterConfigs(hosts ...string) []ClusterConfig {
 func parseClusterConfig(m message) ClusterConfig {
 	istio := m.field("metadata", "filter_metadata", "istio")
 	c := ClusterConfig{
-		Name: m.text("name"), Type: cmp.Or(m.text("type"), "STATIC"), Rule: parseSource(m), Outlier: m.has("outlier_detection"),
+		Name: m.text("name"), Type: cmp.Or(m.text("type"), "STATIC"), LBPolicy: cmp.Or(m.text("lb_policy"), "ROUND_ROBIN"),
+		Rule: parseSource(m), Outlier: m.has("outlier_detection"),
 		TLS: m.field("transport_socket", "typed_config").isType("UpstreamTlsContext"),
 	}
 	for _, service := range istio.list("services") {

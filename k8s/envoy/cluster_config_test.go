@@ -17,13 +17,13 @@ func TestClusterConfigs(t *testing.T) {
 	rule := Source{Kind: "destinationrule", Namespace: "default", Name: "dr-weather-backend"}
 	named := func(name string) string { return name + ".default.svc.cluster.local" }
 	want := []ClusterConfig{
-		{Name: "outbound|5000|multiple|" + weather, Type: "EDS", TLS: true, Rule: rule, Namespace: "default", Endpoints: []Endpoint{{
+		{Name: "outbound|5000|multiple|" + weather, Type: "EDS", LBPolicy: "LEAST_REQUEST", TLS: true, Rule: rule, Namespace: "default", Endpoints: []Endpoint{{
 			Address:  "10.244.0.25:5000",
 			Workload: Workload{Name: "weather-backend-multiple", Namespace: "default", Service: "weather-backend", Revision: "multiple"},
 		}}},
-		{Name: "outbound|5000|single|" + named("headless"), Type: OriginalDestination, Rule: rule, Namespace: "default"},
-		{Name: "outbound|5000|single|" + named("limited"), Type: "EDS", Limited: true, Rule: rule, Namespace: "default"},
-		{Name: "outbound|5000||" + named("grpc"), Type: "EDS", HTTP2: true, Rule: rule, Namespace: "default"},
+		{Name: "outbound|5000|single|" + named("headless"), Type: OriginalDestination, LBPolicy: "CLUSTER_PROVIDED", Rule: rule, Namespace: "default"},
+		{Name: "outbound|5000|single|" + named("limited"), Type: "EDS", LBPolicy: "LEAST_REQUEST", Limited: true, Rule: rule, Namespace: "default"},
+		{Name: "outbound|5000||" + named("grpc"), Type: "EDS", LBPolicy: "LEAST_REQUEST", HTTP2: true, Rule: rule, Namespace: "default"},
 	}
 	d := readClusters(t)
 	got := d.ClusterConfigs(weather, named("headless"), named("limited"), named("grpc"), named("absent"))
