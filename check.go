@@ -31,7 +31,8 @@ func check(ctx context.Context, args []string, std streams) (int, error) {
 // take completes the configuration with what is not a flag.
 func (c *config) take(positional []string, command command) error {
 	c.send.given = command.changed("requests")
-	if c.decide.earlyStop && !command.changed("connection-reuse") {
+	c.send.reuseGiven = command.changed("connection-reuse")
+	if c.decide.earlyStop && !c.send.reuseGiven {
 		c.send.reuse = 1 // the answers of one connection may belong together
 	}
 	switch {
@@ -106,6 +107,9 @@ func (c *config) prepare(ctx context.Context, s *settings, sending bool, std str
 	if err := c.checkExpectation(&e, v.proxies); err != nil {
 		return nil, err
 	}
+	if !c.send.reuseGiven && drawsConnections(e.Declared, v.proxies) {
+		c.send.reuse = 1
+	}
 	c.awaitProgrammed(ctx, &e, v.view, v.proxies)
 	return &prepared{e, v}, nil
 }
@@ -150,7 +154,7 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 		return usagef("%v", err)
 	}
 	for _, p := range proxies {
-		p.countBefore(ctx)
+		p.countBefore(ctx, e.Declared)
 	}
 	e.Requests = n
 	record = openAnswers(s.outputs, recognizer.Names, std.out)

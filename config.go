@@ -48,6 +48,7 @@ type sendConfig struct {
 	tls         probe.TLS
 	http2, h2c  bool
 	reuse       int
+	reuseGiven  bool // --connection-reuse was given
 	session     probe.Session
 }
 

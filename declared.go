@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"respy/diagnose"
@@ -149,6 +150,16 @@ func splits(declared diagnose.Declared) bool {
 	return r != nil && (len(r.Destinations) > 1 || len(r.Destinations) == 1 && r.Destinations[0].Subset != "" && declared.InEffect)
 }
 
+// drawsConnections reports whether weights divide connections and not requests: those of a tcp or tls rule.
+func drawsConnections(declared diagnose.Declared, proxies []*proxy) bool {
+	if r := declared.Rule; r != nil {
+		return r.Protocol != envoy.HTTP
+	}
+	return slices.ContainsFunc(proxies, func(p *proxy) bool {
+		return p.view.Before != nil && p.view.Before.Protocol == envoy.TCP && diagnose.Destinations(p.view.Before) != nil
+	})
+}
+
 func knownDestinations(declared diagnose.Declared, proxies []*proxy) []k8s.Destination {
 	if declared.Rule != nil {
 		return declared.Rule.Destinations
@@ -162,7 +173,7 @@ func knownDestinations(declared diagnose.Declared, proxies []*proxy) []k8s.Desti
 }
 
 // checkExpectation says why there is no expectation. Where the user named a source of one, that ends the run before
-// anything is sent, unless what is missing is the very fault: a rule for the host, and none for the request.
+// anything is sent, unless what is missing is the very fault.
 func (c *config) checkExpectation(e *diagnose.Evidence, proxies []*proxy) error {
 	if e.ByProxy && len(proxies) == 0 {
 		return usagef("--version-from envoy needs the proxy's counters: give --envoy ADDRESS")
@@ -188,21 +199,22 @@ func (c *config) checkExpectation(e *diagnose.Evidence, proxies []*proxy) error 
 		}
 	}
 	e.WhyNone = strings.Join(why, "; ")
-	if e.Explicit && !noRuleTakes(e, proxies) {
+	if e.Explicit && !isFault(e, proxies) {
 		return fmt.Errorf("nothing to compare the answers with: %s; name the host with --host, the rule with --route, or the weights with --expect", e.WhyNone)
 	}
 	return nil
 }
 
-// noRuleTakes reports whether the host has rules and none of them takes the request.
-func noRuleTakes(e *diagnose.Evidence, proxies []*proxy) bool {
+// isFault reports whether what is missing is the very fault: the objects name a cause, or the host has rules and none of
+// them takes the request, or one that leaves no destination.
+func isFault(e *diagnose.Evidence, proxies []*proxy) bool {
 	for _, f := range e.Declared.Findings {
-		if f.ID == diagnose.NoRuleMatches {
+		if f.Severity == k8s.SeverityError {
 			return true
 		}
 	}
 	for _, p := range proxies {
-		if r := p.view.Before; r != nil && r.Kind == envoy.KindNone && r.VirtualHost != "" {
+		if r := p.view.Before; r != nil && diagnose.TakesNothing(r) {
 			return true
 		}
 	}

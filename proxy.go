@@ -110,7 +110,7 @@ func discover(ctx context.Context, e *diagnose.Evidence, std streams) []*proxy {
 			note(std.err, "%v", err)
 		}
 	}
-	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000"})
+	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000: whether the requests pass a sidecar is not known"})
 	return nil
 }
 
@@ -210,11 +210,11 @@ func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view
 const pollEvery = 200 * time.Millisecond
 
 // countBefore reads the counters right before the run.
-func (p *proxy) countBefore(ctx context.Context) {
+func (p *proxy) countBefore(ctx context.Context, declared diagnose.Declared) {
 	if p.admin == nil {
 		return
 	}
-	if counters, err := p.admin.Counters(ctx); err == nil {
+	if counters, err := p.admin.CountersOf(ctx, p.hosts(declared)...); err == nil {
 		p.counts = &counters
 	}
 }
@@ -236,17 +236,17 @@ func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpo
 	unseen := func(stage string, err error) {
 		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: stage, Why: fmt.Sprintf("after the run: %v", err)})
 	}
-	counters, err := p.admin.Counters(ctx)
+	hosts := p.hosts(e.Declared)
+	counters, err := p.admin.CountersOf(ctx, hosts...)
 	if err != nil {
 		unseen("chosen", err)
 	} else if p.counts != nil {
 		delta := envoy.Difference(*p.counts, counters)
 		p.view.Delta, p.view.Hosts, p.view.Clusters = &delta, healthy(counters), counters.Clusters
 	}
-	if p.view.Configs, err = p.admin.ClusterConfigs(ctx, p.hosts(e.Declared)...); err != nil {
-		unseen("programmed", err)
-	}
 	if p.view.After, err = p.route(ctx, view); err != nil {
+		unseen("programmed", err)
+	} else if p.view.Configs, err = p.admin.ClusterConfigs(ctx, hosts...); err != nil {
 		unseen("programmed", err)
 	}
 	server, err := p.admin.Server(ctx)

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/http"
 
 	"respy/k8s"
 	"respy/k8s/envoy"
@@ -35,8 +36,10 @@ func (j *judge) findOverflow() {
 		Evidence: []string{j.answersLike(n, "with 503 "+saysOverflow)},
 		Fix:      "raise connectionPool (maxConnections, http1MaxPendingRequests, http2MaxRequests), or send with a lower --concurrency"}
 	for _, h := range j.hops() {
-		if h.config != nil && h.config.Limited {
-			f.Object = h.rule()
+		if h.config == nil || !h.config.Limited {
+			continue
+		}
+		if f.Object = h.rule(); j.chosen.exclusive {
 			f.Evidence = append(f.Evidence, fmt.Sprintf("cluster %s has limits: %d requests went through", h.cluster, h.delta.Total.Requests))
 		}
 	}
@@ -61,6 +64,9 @@ func (j *judge) findWrongProtocol() {
 			f.Summary = "the port's name or appProtocol makes it HTTP/2 or gRPC for the mesh, and the application does not speak that"
 			f.Fix = "appProtocol: http"
 		}
+		if !j.chosen.exclusive {
+			continue
+		}
 		f.Evidence = append(f.Evidence, fmt.Sprintf("cluster %s (%s): %d of %d requests failed", h.cluster, protocolOf(h.config),
 			h.delta.Total.Errors, max(h.delta.Total.Requests, h.delta.Total.Errors)))
 	}
@@ -82,14 +88,17 @@ func (j *judge) findTLSConflict() {
 		return
 	}
 	for _, h := range j.hops() {
-		failed := h.delta.Total.ConnectFailures
-		if h.config == nil || !h.config.TLS || failed == 0 || h.delta.Total.Successes > 0 {
+		counted := h.delta.Total
+		if !j.chosen.exclusive && h.status != nil {
+			counted = h.status.Total // since the proxy knows the pods, whoever called them
+		}
+		if h.config == nil || !h.config.TLS || counted.ConnectFailures == 0 || counted.Successes > 0 {
 			continue
 		}
 		j.addCause(k8s.Finding{ID: mtlsConflict, Severity: k8s.SeverityError, Object: h.rule(), Field: "spec.trafficPolicy.tls",
 			Summary: fmt.Sprintf("the proxy is told to use TLS to the %s, and its pods do not accept that", h.destination()),
 			Evidence: []string{j.answersLike(n, "with 503 "+saysUnreached),
-				fmt.Sprintf("cluster %s uses TLS: %d of %d connections failed", h.cluster, failed, h.delta.Total.Connections)},
+				fmt.Sprintf("cluster %s uses TLS: %d of %d connections failed", h.cluster, counted.ConnectFailures, counted.Connections)},
 			Fix: "remove the tls settings of the DestinationRule, or give the pods sidecars, so that both sides agree"})
 	}
 }
@@ -109,7 +118,7 @@ func (j *judge) findDenied() {
 func (j *judge) findNoWeights() {
 	for _, p := range j.Proxies {
 		r := p.Before
-		if r == nil || r.Kind != envoy.KindDirectResponse || r.Status != 500 || !generated(r) {
+		if r == nil || !noBackend(r) {
 			continue
 		}
 		j.addCause(k8s.Finding{ID: allWeightsZero, Severity: k8s.SeverityError, Object: routeObject(r), Field: "backendRefs",
@@ -117,6 +126,11 @@ func (j *judge) findNoWeights() {
 			Evidence: []string{fmt.Sprintf("the proxy's route answers with status %d by itself", r.Status)},
 			Fix:      "give at least one of backendRefs a positive weight"})
 	}
+}
+
+// noBackend reports whether a route is what Istio makes of an HTTPRoute rule without a backend that gets anything.
+func noBackend(r *envoy.Route) bool {
+	return r.Kind == envoy.KindDirectResponse && r.Status == http.StatusInternalServerError && generated(r)
 }
 
 // host is the service that the request is for, as far as it is known.

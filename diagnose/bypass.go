@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"respy/k8s"
 	"respy/k8s/envoy"
@@ -22,19 +23,19 @@ func (j *judge) wrongSplit() bool {
 // findBypass holds when the answers contradict the weights and the proxies that were read have counted nothing meanwhile.
 func (j *judge) findBypass() {
 	answered := j.identifiedAnswers()
-	if len(j.Proxies) == 0 || answered == 0 || !j.wrongSplit() {
+	if len(j.Proxies) == 0 || len(j.chosen.clusters) > 0 || answered == 0 || !j.wrongSplit() {
 		return
 	}
 	var ids []string
 	for _, p := range j.Proxies {
-		if p.Delta == nil || p.Delta.Requests() > 0 || p.Delta.Left || p.Delta.Reset || p.Restarted {
+		if p.Delta == nil || p.Delta.Cluster(envoy.PassthroughCluster).Total.Requests > 0 || p.Delta.Left || p.Delta.Reset || p.Restarted {
 			return
 		}
 		ids = append(ids, p.Server.Node.ID)
 	}
 	j.addCause(k8s.Finding{ID: noSidecar, Severity: k8s.SeverityError, Object: "the caller",
 		Summary:  "the requests did not pass the proxy that was read: no rule of the mesh applied to them",
-		Evidence: []string{fmt.Sprintf("%d requests were answered, and the clusters of %s counted none of them", answered, ids[0])},
+		Evidence: []string{fmt.Sprintf("%d requests were answered, and the clusters of %s counted none of them", answered, strings.Join(ids, ", "))},
 		Fix: "send from a container whose outbound traffic the sidecar intercepts: not as user or group 1337, not with hostNetwork, " +
 			"and without traffic.sidecar.istio.io/excludeOutboundPorts or excludeOutboundIPRanges for this port"})
 }
@@ -71,8 +72,12 @@ func (j *judge) noteUnexplained() {
 			j.noteOnce("declared", "the proxy has %s, and why not the expected weights cannot be seen without the objects (-f, --kubeconfig)", Describe(p.Before))
 		}
 	}
-	if len(j.Proxies) == 0 && j.wrongSplit() {
-		j.noteOnce("programmed", "whether the requests passed a sidecar, which is what divides them, could not be seen (--envoy)")
+}
+
+// leaveOpen notes what the proxy alone cannot tell, unless the objects do.
+func (j *judge) leaveOpen(stage, format string, args ...any) {
+	if !j.objectsTell {
+		j.noteOnce(stage, format, args...)
 	}
 }
 

@@ -58,6 +58,16 @@ func (j *judge) overTCP() bool {
 	return slices.ContainsFunc(j.Proxies, func(p ProxyView) bool { return p.Before != nil && p.Before.Protocol == envoy.TCP })
 }
 
+// drawsConnections reports whether the weights divide connections: those of a tcp or tls rule, or of a TCP route that has any.
+func (j *judge) drawsConnections() bool {
+	if r := j.Declared.Rule; r != nil {
+		return r.Protocol == envoy.TCP || r.Protocol == "tls"
+	}
+	return slices.ContainsFunc(j.Proxies, func(p ProxyView) bool {
+		return p.Before != nil && p.Before.Protocol == envoy.TCP && divides(p.Before)
+	})
+}
+
 // assignCluster adds a cluster's requests to the version that it stands for.
 func (j *judge) assignCluster(c envoy.ClusterDelta) {
 	i := -1

@@ -53,7 +53,7 @@ func (j *judge) findMissing(h hop) {
 	case len(h.siblings()) > 0:
 		f.Field += ".port"
 	case j.completes(h.Host):
-		j.noteOnce("programmed", "the proxy knows no %s, so that its share is answered with %d: whether there is no such Service, or it is hidden from "+
+		j.leaveOpen("programmed", "the proxy knows no %s, so that its share is answered with %d: whether there is no such Service, or it is hidden from "+
 			"the caller, cannot be seen without the objects", h.Host, status)
 		return
 	}
@@ -77,11 +77,11 @@ func (j *judge) completes(host string) bool {
 func (j *judge) findUndefined(h hop, base envoy.ClusterConfig, f k8s.Finding) {
 	switch rule := base.Rule; {
 	case rule.Name == "":
-		j.noteOnce("programmed", "no DestinationRule is in effect for %s, so that its subset %s gets nothing but 503: whether one exists that this "+
+		j.leaveOpen("programmed", "no DestinationRule is in effect for %s, so that its subset %s gets nothing but 503: whether one exists that this "+
 			"caller may not see cannot be seen without the objects", h.Host, h.Subset)
 		return
 	case base.Namespace != "" && rule.Namespace != base.Namespace:
-		j.noteOnce("programmed", "%s is in effect for %s and has no subset %s: whether it hides another that has it cannot be seen without the objects",
+		j.leaveOpen("programmed", "%s is in effect for %s and has no subset %s: whether it hides another that has it cannot be seen without the objects",
 			h.rule(), h.Host, h.Subset)
 		return
 	}

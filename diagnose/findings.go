@@ -179,7 +179,7 @@ func (j *judge) findPortNotHTTP() {
 	}
 	for _, p := range j.Proxies {
 		r := p.Before
-		if r == nil || r.Protocol != envoy.TCP || divides(r) || r.Passthrough() || r.Blocked() || len(r.Clusters) == 0 {
+		if r == nil || r.Protocol != envoy.TCP || j.Declared.Rule == nil && divides(r) || r.Passthrough() || r.Blocked() || len(r.Clusters) == 0 {
 			continue
 		}
 		evidence := []string{fmt.Sprintf("the proxy has a TCP route for this port: %s", Describe(r))}

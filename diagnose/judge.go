@@ -91,7 +91,7 @@ func (j *judge) chooseUnit() {
 		j.unit, j.clustering = unitSession, clusters.Test()
 	default:
 		j.clustering = clusters.Test()
-		if j.clustering.Fires() {
+		if j.clustering.Fires() || j.drawsConnections() {
 			j.unit = unitConnection
 		}
 	}

@@ -20,7 +20,7 @@ const (
 
 // findPods says whose pods answered, where the proxy chose right and other versions answered.
 func (j *judge) findPods() error {
-	if j.explained() && !j.objectsTell || j.findOverlap() || j.split.outcome != stats.Outside && j.tally.intruders == 0 {
+	if j.explained() && !j.objectsTell || j.named == 0 || j.findOverlap() || j.split.outcome != stats.Outside && j.tally.intruders == 0 {
 		return nil
 	}
 	swapped, err := j.swapped()
@@ -93,6 +93,8 @@ func (j *judge) nameWrongPods(swapped bool, evidence []string) {
 		if swapped {
 			f.Summary, f.Fix = "the shares are swapped: the subsets select the pods of another version", "exchange the labels of the two subsets"
 		}
+	case j.tally.intruders > 0:
+		return // how a version answers is not known
 	case known:
 		f.ID, f.Object, f.Field = versionDisagrees, "the pods of "+j.host(), "metadata.labels"
 		f.Summary = "the pods are the right ones by their labels, and answer with another version than these say"

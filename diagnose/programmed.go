@@ -102,6 +102,12 @@ func divides(route *envoy.Route) bool {
 	return route.Kind == envoy.KindWeighted || route.Source != (envoy.Source{}) || destination(route.Clusters[0].Name).Subset != ""
 }
 
+// TakesNothing reports whether a proxy has rules for the host of which none sends the request anywhere: none takes it, or
+// the one that does has no destination left.
+func TakesNothing(route *envoy.Route) bool {
+	return route.Kind == envoy.KindNone && route.VirtualHost != "" || noBackend(route)
+}
+
 // Destinations are those among which a route divides its requests, with its weights.
 func Destinations(route *envoy.Route) []k8s.Destination {
 	if !divides(route) {

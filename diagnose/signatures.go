@@ -40,7 +40,7 @@ func (j *judge) signatures() error {
 }
 
 func (j *judge) findPerConnection() {
-	if j.unit != unitConnection {
+	if j.unit != unitConnection || j.drawsConnections() {
 		return
 	}
 	c := j.clustering

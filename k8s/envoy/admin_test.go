@@ -182,6 +182,35 @@ func TestDumpForARequest(t *testing.T) {
 	}
 }
 
+// TestCountersOfHosts pins the filter, and that an Envoy too old to know it gives the same.
+func TestCountersOfHosts(t *testing.T) {
+	var filter string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		filter = r.FormValue("filter")
+		w.Write([]byte(`{"cluster_statuses":[{"name":"outbound|80||a.b"},{"name":"outbound|81|v1|a.b"},{"name":"outbound|80||c.b"},
+			{"name":"PassthroughCluster"},{"name":"InboundPassthroughCluster"},{"name":"xds-grpc"}]}`))
+	}))
+	defer s.Close()
+	a, err := New(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.CountersOf(context.Background(), "a.b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, one := range c.Clusters {
+		names = append(names, one.Name)
+	}
+	if diff := cmp.Diff([]string{"PassthroughCluster", "outbound|80||a.b", "outbound|81|v1|a.b"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if want := `^(.*\|)?(PassthroughCluster|BlackHoleCluster|a\.b)$`; filter != want {
+		t.Errorf("got filter %s, want %s", filter, want)
+	}
+}
+
 func TestRestartedByUptime(t *testing.T) {
 	node, at := ParseNodeID("a"), time.Unix(1e9, 0)
 	first := Server{Node: node, Uptime: 3 * time.Second, ReadAt: at}

@@ -70,8 +70,28 @@ const filterLimit = 4000
 // Counters reads the counters of the named clusters, or of all if there are no names. A cluster that does not exist is
 // missing from the result.
 func (a *Admin) Counters(ctx context.Context, clusters ...string) (Counters, error) {
+	c, err := a.counters(ctx, nameFilter(clusters))
+	if len(clusters) > 0 {
+		c.Clusters = slices.DeleteFunc(c.Clusters, func(c Cluster) bool { return !slices.Contains(clusters, c.Name) })
+	}
+	return c, err
+}
+
+// CountersOf reads the counters of the hosts' clusters, of whatever port and subset, and of those for requests to no host
+// that is known. A cluster whose name is not of Istio's form goes by its name.
+func (a *Admin) CountersOf(ctx context.Context, hosts ...string) (Counters, error) {
+	all := append([]string{PassthroughCluster, BlackHoleCluster}, hosts...)
+	c, err := a.counters(ctx, `^(.*\|)?(`+strings.Join(quoted(all), "|")+`)$`)
+	c.Clusters = slices.DeleteFunc(c.Clusters, func(c Cluster) bool {
+		return !slices.ContainsFunc(all, func(host string) bool { return strings.EqualFold(host, ParseClusterName(c.Name).Host) })
+	})
+	return c, err
+}
+
+// counters reads those of the clusters whose names the regular expression matches, or of more.
+func (a *Admin) counters(ctx context.Context, filter string) (Counters, error) {
 	query := url.Values{"format": {"json"}}
-	if filter := nameFilter(clusters); filter != "" && len(filter) <= filterLimit {
+	if filter != "" && len(filter) <= filterLimit {
 		query.Set("filter", filter)
 	}
 	res, err := a.get(ctx, "/clusters", query, longTimeout, longLimit)
@@ -84,9 +104,6 @@ func (a *Admin) Counters(ctx context.Context, clusters ...string) (Counters, err
 	c, err := ParseCounters(res.body)
 	if err != nil {
 		return Counters{}, fmt.Errorf("reading /clusters of Envoy at %s: %w", a, err)
-	}
-	if len(clusters) > 0 {
-		c.Clusters = slices.DeleteFunc(c.Clusters, func(c Cluster) bool { return !slices.Contains(clusters, c.Name) })
 	}
 	return c, nil
 }
