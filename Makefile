@@ -4,7 +4,7 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test bench fuzz tools envoy readers
+.PHONY: build test e2e bench fuzz tools envoy readers
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o respy .
@@ -13,6 +13,10 @@ test: tools envoy readers
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
 	go vet ./...
 	go test -race ./...
+
+# The scenarios on a real Istio (e2e/README.md): as root on Linux.
+e2e: build envoy
+	$(MAKE) -C e2e ENVOY_VERSION=$(ENVOY_VERSION)
 
 bench:
 	go test -run '^$$' -bench . ./...
