@@ -42,6 +42,9 @@ func views(s *mesh.Scenario) []view {
 	if !slices.Contains(s.Args, "--expect") && s.SidecarBlind {
 		sidecar.args = append(sidecar.args, "--expect", weights)
 	}
+	if s.WithoutSidecar {
+		return []view{{"api", nil, false}}
+	}
 	return []view{
 		{"all", nil, false},
 		{"api", []string{"--envoy", "off"}, true},
@@ -51,7 +54,11 @@ func views(s *mesh.Scenario) []view {
 
 // look runs respy in one view and checks what it says.
 func look(t *testing.T, s *mesh.Scenario, v view) {
-	r := respy(t, shared.InPod(), slices.Concat(s.Args, v.args, []string{s.URL()})...)
+	caller := shared.InPod()
+	if s.WithoutSidecar {
+		caller = shared.Outside()
+	}
+	r := respy(t, caller, slices.Concat(s.Args, v.args, []string{s.URL()})...)
 	check(t, r, s.Verdict, s.Finding, v.partial)
 }
 

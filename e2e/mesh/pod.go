@@ -58,10 +58,10 @@ func (p *Pod) close() {
 }
 
 // answers is the application of a container. Its environment sets it: DELAY (a duration) and STATUS (an error with that
-// code) bend it, VERSION overrides the pod's label, COLOR makes it the page of the colors app. The weather apps answer as
-// text, others with JSON.
+// code, and BODY) bend it, VERSION overrides the pod's label, COLOR makes it the page of the colors app. The weather apps
+// answer as text, others with JSON.
 func answers(pod *corev1.Pod, c corev1.Container) http.Handler {
-	env := map[string]string{"VERSION": pod.Labels["version"]}
+	env := map[string]string{"VERSION": pod.Labels["version"], "BODY": "broken"}
 	for _, e := range c.Env {
 		env[e.Name] = e.Value
 	}
@@ -71,7 +71,7 @@ func answers(pod *corev1.Pod, c corev1.Container) http.Handler {
 		time.Sleep(delay)
 		switch app := pod.Labels["app"]; {
 		case status != 0:
-			http.Error(w, "broken", status)
+			http.Error(w, env["BODY"], status)
 		case env["COLOR"] != "":
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprintf(w, "<html><body style=\"background-color: %s\"></body></html>", env["COLOR"])

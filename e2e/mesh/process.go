@@ -18,7 +18,7 @@ import (
 const (
 	uidRoot    = 0
 	uidClient  = 1000 // an application of the client pod: its connections are intercepted by the sidecar
-	uidOutside = 1002 // a pod without a sidecar
+	uidOutside = 1002 // a pod without a sidecar, which does not see another's loopback device either
 	uidProxy   = 1337 // the proxies
 )
 

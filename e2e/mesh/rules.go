@@ -98,7 +98,8 @@ func (m *Mesh) writeRules(ctx context.Context, services []corev1.Service, slices
 	return nil
 }
 
-// rules is the NAT table: the client's connections go to its sidecar, others to an endpoint.
+// rules are the tables: the client's connections go to its sidecar, others to an endpoint, and the ports of the sidecar are
+// the client's alone.
 func (f family) rules(services []corev1.Service, slices []discoveryv1.EndpointSlice) string {
 	var b strings.Builder
 	b.WriteString("*nat\n")
@@ -112,7 +113,7 @@ func (f family) rules(services []corev1.Service, slices []discoveryv1.EndpointSl
 			}
 		}
 	}
-	b.WriteString("COMMIT\n")
+	fmt.Fprintf(&b, "COMMIT\n*filter\n-A OUTPUT -o lo -p tcp -m multiport --dports 15000:15021 -m owner --uid-owner %d -j REJECT --reject-with tcp-reset\nCOMMIT\n", uidOutside)
 	return b.String()
 }
 

@@ -23,13 +23,14 @@ import (
 //	# finding: ID            that must appear; none means that no finding of severity warning or error may
 //	# args: FLAGS            that the run needs
 //	# sidecar blind          the client's proxy does not hold the weights: they are given where it is looked at alone
+//	# without sidecar        the caller has no proxy
 //	# client: NAMESPACE      where the client pod is, default where it is missing
 //	# delete: KIND/NAME      what of the base goes first, repeatable
 //	# base again             makes the base anew afterwards, so that what was deleted is younger than the rest
 type Scenario struct {
 	Name, Verdict, Finding, Client string
 	Args                           []string
-	SidecarBlind                   bool
+	SidecarBlind, WithoutSidecar   bool
 
 	file      string
 	deletes   []string
@@ -69,6 +70,8 @@ func (s *Scenario) read(line string) {
 		s.deletes = append(s.deletes, value)
 	case "sidecar blind":
 		s.SidecarBlind = true
+	case "without sidecar":
+		s.WithoutSidecar = true
 	case "base again":
 		s.baseAgain = true
 	}
