@@ -42,10 +42,10 @@ type operation struct {
 	Value any    `json:"value,omitempty"`
 }
 
-// patch is the command that applies an operation to an object.
-func (o object) patch(op operation) string {
+// patch is the command that applies operations to an object.
+func (o object) patch(ops ...operation) string {
 	return fmt.Sprintf("kubectl patch %s %s -n %s --type=json -p %s",
-		strings.ToLower(o.kind), shellQuote(o.meta.Name), shellQuote(o.meta.Namespace), shellQuote(compact([]operation{op})))
+		strings.ToLower(o.kind), shellQuote(o.meta.Name), shellQuote(o.meta.Namespace), shellQuote(compact(ops)))
 }
 
 // compact is JSON on one line. Values are made of strings, numbers, lists and maps by string, which always marshal.

@@ -13,7 +13,7 @@ func (s *search) gatewayView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, idle := partition(append(services, routes...))
+	live, idle := partition(slices.Concat(services, routes))
 	slices.SortStableFunc(live, func(a, b *table) int { return a.before(b) })
 	s.follow(v, live)
 	if err := s.unambiguous(v); err != nil {
@@ -36,25 +36,43 @@ func (s *search) gatewayCaller() Caller {
 	return Caller{Gateway: s.caller.Gateway, Domain: s.caller.Domain}
 }
 
-// virtualServicesAtGateway is one table of the VirtualServices with the best host, oldest first; none when there are
-// none.
+// virtualServicesAtGateway is one table of the VirtualServices with the best host, oldest first, and one of each that no
+// gateway has.
 func (s *search) virtualServicesAtGateway(caller Caller) ([]*table, error) {
-	var tables []*table
+	var tables, faulty []*table
 	for i := range s.objects.VirtualServices {
 		vs := &s.objects.VirtualServices[i]
-		t := &table{object: vs.object(), hosts: vs.hosts(caller.domain())}
+		t := &table{object: vs.object(), hosts: vs.hosts(caller.domain()), tier: caller.tier(vs.Spec.ExportTo, vs.Namespace)}
 		t.rank = s.rankAtGateway(t.hosts, vs.object())
 		if t.rank == rankNone || !caller.through(vs.gateways(), vs.Namespace) || !caller.sees(vs.Spec.ExportTo, vs.Namespace) {
 			continue
 		}
+		s.narrow(t, vs, caller)
 		specs, err := s.blockAtGateway(vs, t)
 		if err != nil {
 			return nil, err
 		}
 		t.fill(specs, place{caller: caller, request: s.request, of: vs.Namespace, ports: s.objects.serverPorts(vs)})
-		tables = append(tables, t)
+		if t.fault != nil {
+			faulty = append(faulty, t)
+		} else {
+			tables = append(tables, t)
+		}
 	}
-	return join(tables), nil
+	return append(join(tables), faulty...), nil
+}
+
+// narrow ranks a table by the hosts that the gateways really serve; where they serve none of those that the request is
+// for, that is the table's fault.
+func (s *search) narrow(t *table, vs *VirtualService, caller Caller) {
+	hosts := slices.DeleteFunc(slices.Clone(t.hosts), func(host string) bool { return s.rankAtGateway([]string{host}, vs.object()) == rankNone })
+	served, fault := s.faultAtGateways(vs, hosts, caller)
+	if t.fault = fault; fault != nil {
+		return
+	}
+	if t.rank = s.rankAtGateway(served, vs.object()); t.rank == rankNone {
+		t.rank, t.fault = rankAny, notServed(vs, s.names.literal, served)
+	}
 }
 
 // join puts the tables of the best rank together: the oldest first, what takes everything last.
@@ -112,13 +130,11 @@ func (o *Objects) serverPorts(vs *VirtualService) []int {
 		if name == mesh {
 			continue
 		}
-		i := slices.IndexFunc(o.Gateways, func(g Gateway) bool {
-			return g.Namespace+"/"+g.Name == qualify(name, vs.Namespace)
-		})
-		if i < 0 {
+		g := o.gateway(qualify(name, vs.Namespace))
+		if g == nil {
 			return nil
 		}
-		for _, server := range o.Gateways[i].Spec.Servers {
+		for _, server := range g.Spec.Servers {
 			ports = append(ports, server.Port.Number)
 		}
 	}
@@ -169,7 +185,7 @@ func (s *search) unambiguous(v *view) error {
 		other := &v.governs.live[i]
 		a, b := v.hit.spec.object, other.spec.object
 		if a.is(b) || !a.meta.CreationTimestamp.IsZero() || !b.meta.CreationTimestamp.IsZero() ||
-			!other.match.takes(s.request) || v.hit.match.catchesAll() != other.match.catchesAll() {
+			!other.match.takes(s.request) || s.caller.Entry != EntryWaypoint && v.hit.match.catchesAll() != other.match.catchesAll() {
 			continue
 		}
 		if !v.hit.spec.rule(s.objects, v.caller).sameShares(other.spec.rule(s.objects, v.caller)) {

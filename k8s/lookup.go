@@ -20,6 +20,7 @@ type search struct {
 	request Request
 	caller  Caller
 	names   names
+	scope   scope   // of the caller's proxy
 	named   *object // by --route; nil when none is
 }
 
@@ -29,7 +30,7 @@ type search struct {
 // that does not exist, a condition that cannot be read, or two objects between which nothing but their age, which files
 // do not give, can decide.
 func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, error) {
-	s := &search{objects: o, request: request, caller: caller, names: o.namesOf(request.Host, caller)}
+	s := &search{objects: o, request: request, caller: caller, names: o.namesOf(request.Host, caller), scope: o.scopeOf(caller)}
 	if route != "" {
 		named, err := o.named(route, firstNonEmpty(caller.Namespace, defaultNamespace))
 		if err != nil {
@@ -46,6 +47,17 @@ func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, 
 
 // view looks from where the request enters.
 func (s *search) view() (*view, error) {
+	if s.caller.Entry == EntryWaypoint {
+		return s.waypointView()
+	}
+	if bare, ambient := s.bare(); bare {
+		return s.bareView(ambient)
+	}
+	return s.outerView()
+}
+
+// outerView looks from the caller's sidecar or from a gateway, whichever has something to say.
+func (s *search) outerView() (*view, error) {
 	switch s.caller.Entry {
 	case EntryMesh:
 		return s.meshView()
@@ -60,10 +72,14 @@ func (s *search) view() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if outside.governs == nil || !outside.settled() && s.concerns(inside) {
+	if outside.governs == nil && outside.meant == nil || !outside.settled() && s.concerns(inside) {
 		return inside, nil
 	}
-	outside.note("%s is bound to a gateway: the request is taken to enter by it", outside.governs.object)
+	bound := outside.governs
+	if bound == nil {
+		bound = &table{object: outside.meant.spec.object}
+	}
+	outside.note("%s is bound to a gateway: the request is taken to enter by it", bound.object)
 	return outside, nil
 }
 
@@ -103,6 +119,11 @@ func (s *search) conclude(v *view) Lookup {
 			v.meant.spec.object, strings.Join(l.Rule.Hosts, ", "), s.names.literal))
 	}
 	l.Findings = append(l.Findings, s.objects.inspect(v.meant.spec, l.Rule, v.caller, s.request.Port)...)
+	if l.InEffect {
+		inner := *s
+		inner.caller, inner.scope = v.caller, s.objects.scopeOf(v.caller)
+		l.Findings = append(l.Findings, inner.unreachable(v.governs, v.meant.spec)...)
+	}
 	if v.hit != nil && !l.InEffect {
 		l.Findings = append(l.Findings, faultInjected(v.hit.spec)...)
 	}

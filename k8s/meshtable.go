@@ -31,7 +31,7 @@ func (s *search) meshTables() ([]*table, error) {
 
 // meshTable is nil when the VirtualService has nothing to do with the request.
 func (s *search) meshTable(vs *VirtualService) (*table, error) {
-	if len(vs.Spec.Hosts) == 0 || !vs.onMesh() && s.caller.Entry != EntryMesh {
+	if len(vs.Spec.Hosts) == 0 || !vs.onMesh() && s.caller.Entry != EntryMesh && s.caller.Entry != EntryWaypoint {
 		return nil, nil
 	}
 	t := &table{object: vs.object(), hosts: vs.hosts(s.caller.domain()), tier: s.caller.tier(vs.Spec.ExportTo, vs.Namespace)}
@@ -53,6 +53,8 @@ func (s *search) meshTable(vs *VirtualService) (*table, error) {
 		fault = notExported(vs.object(), vs.Spec.ExportTo, s.caller)
 	case half >= 0:
 		fault = hostNotFound(vs, half, s.names.service)
+	default:
+		fault = s.unknown(t, fault)
 	}
 	t.fault = fault
 	in := place{caller: s.caller, request: s.request, mesh: true, of: vs.Namespace}
@@ -61,6 +63,17 @@ func (s *search) meshTable(vs *VirtualService) (*table, error) {
 	}
 	t.fill(specs, in)
 	return t, nil
+}
+
+// unknown is why the caller's proxy does not know the request's Service or the rule; else the given fault.
+func (s *search) unknown(t *table, fault *Finding) *Finding {
+	if f := s.unexported(s.names.service); f != nil {
+		return f
+	}
+	if f := s.hidden(t); f != nil {
+		return f
+	}
+	return fault
 }
 
 // rankHosts ranks the table by the host that names the request's best. A host that only looks as if it did is
@@ -132,6 +145,9 @@ func (s *search) block(vs *VirtualService, t *table) ([]*spec, *Finding, error) 
 
 // opaque says why a sidecar would see no HTTP in the request; nil when it does, or when nothing is known.
 func (s *search) opaque(o object) *Finding {
+	if f := s.opaqueListener(o); f != nil {
+		return f
+	}
 	if service := s.objects.serviceOf(s.names.service, s.caller); service != nil {
 		if i := service.port(s.request.Port); i >= 0 && service.Spec.Ports[i].opaque() {
 			return portNotHTTP(service, i, o)
@@ -164,7 +180,7 @@ func (s *search) attachedToService() ([]*table, error) {
 		t := groups[key]
 		if t == nil {
 			t = &table{object: a.object, hosts: []string{s.names.service}, rank: rankExact, tier: 2, own: own, merged: true}
-			t.fault = s.opaque(a.object)
+			t.fault = s.unknown(t, s.opaque(a.object))
 			groups[key] = t
 			tables = append(tables, t)
 		}

@@ -73,6 +73,10 @@ func sourceMismatch(e exclusion, caller Caller) Finding {
 		Fix:      o.patch(operation{Op: "remove", Path: pointer(field)})}
 	switch e.because.on {
 	case onSourceLabel:
+		if caller.Entry == EntryWaypoint {
+			f.Summary = fmt.Sprintf("a waypoint drops matches that ask for the caller's labels: %s", e.because)
+			return f
+		}
 		f.Evidence = append(f.Evidence, "the caller's labels: "+compact(caller.Labels))
 	case onSourceNamespace:
 		f.Evidence = append(f.Evidence, "the caller's namespace: "+caller.Namespace)

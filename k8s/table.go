@@ -154,6 +154,9 @@ func (in place) state(p predicate) state {
 		}
 		return stateOf(in.caller.through(p.values, in.of))
 	case onSourceLabel:
+		if in.caller.Entry == EntryWaypoint {
+			return no // a waypoint drops matches that ask for labels of the source
+		}
 		if in.caller.Labels == nil {
 			return unknown
 		}

@@ -8,6 +8,7 @@ import (
 // view is what a proxy makes of a request, and what it was meant to make of it.
 type view struct {
 	caller   Caller // as the proxy in question is seen by the control plane
+	mesh     bool   // it is that of a sidecar
 	governs  *table // the table that answers for the host; nil when none does
 	hit      *route // the route that the request takes
 	meant    *route // the one that was meant for it
@@ -28,15 +29,19 @@ func (s *search) meshView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{caller: s.caller}
+	v := &view{caller: s.caller, mesh: true}
 	live, idle := partition(tables)
 	if err := s.arrange(live); err != nil {
 		return nil, err
 	}
 	s.follow(v, live)
 	v.findings = append(v.findings, s.conflicts(v.hit, live)...)
+	v.findings = append(v.findings, s.rivalSidecars()...)
 	if v.meant == nil {
 		s.seek(v, live, idle)
+	}
+	for _, sidecar := range s.objects.doubtfulSidecars(s.caller) {
+		v.note("it is not known whether %s selects the caller: it is taken not to (--labels says what the caller is)", object{"Sidecar", &sidecar.Meta})
 	}
 	return v, nil
 }
