@@ -4,7 +4,7 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test e2e bench fuzz tools envoy readers
+.PHONY: build test e2e bench fuzz tools envoy readers docs pictures
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o respy .
@@ -29,6 +29,14 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
+
+# The manual page and the completions, from the flags.
+docs:
+	go test -run 'TestManualIsMade|TestCompletionsAreMade' . -update
+
+# The pictures of the README, from a run of the demo.
+pictures:
+	go test -run TestPicturesAreMade . -update
 
 # Programs that read what respy writes, each with the Debian package that it is in. Without them their tests are skipped.
 TOOLS = prove:perl promtool:prometheus cmark-gfm:cmark-gfm zsh:zsh fish:fish mandoc:mandoc chromium:chromium

@@ -66,12 +66,16 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 		return nil, usagef("%v", err)
 	}
 	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
+	d, err := c.openDeclarations(std)
+	if err != nil {
+		return nil, err
+	}
 	proxies, err := c.openProxies(ctx, &e, std)
 	if err != nil {
 		return nil, err
 	}
-	view := viewpoint{request: request, caller: c.caller(proxies), dialed: hostOf(c.target)}
-	if err := c.declare(&e, view, std); err != nil {
+	view := viewpoint{request: request, dialed: hostOf(c.target)}
+	if err := c.look(ctx, &e, &view, d, proxies); err != nil {
 		return nil, err
 	}
 	for _, p := range proxies {
@@ -85,11 +89,21 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	if err := c.measure(ctx, s, &e, proxies, std); err != nil {
 		return nil, err
 	}
-	c.lookAgain(ctx, &e, view, proxies)
+	c.lookAgain(ctx, &e, view, d, proxies)
 	if e.Expectation == nil {
 		note(std.err, "no expectation: %s", e.WhyNone)
 	}
 	return diagnose.Judge(e, s.judging(c))
+}
+
+// look finds out who calls and what is declared, from the cluster only as long as its patience lasts.
+func (c *config) look(ctx context.Context, e *diagnose.Evidence, view *viewpoint, d *declarations, proxies []*proxy) error {
+	ctx, done := d.patience(ctx)
+	defer done()
+	pod, unseen := d.pod(ctx, proxies)
+	e.Unseen = append(e.Unseen, unseen...)
+	view.caller = c.caller(proxies, d.place, pod)
+	return c.declare(ctx, e, *view, d)
 }
 
 func (s *settings) judging(c *config) diagnose.Settings {
@@ -160,8 +174,19 @@ func (c *config) probeOptions(s *settings, r *probe.Recognizer, n int64, observe
 		URL: c.target, Method: s.method, Header: s.header, Host: c.send.host, Body: s.body,
 		Requests: int(n), Duration: c.send.duration, Concurrency: c.send.concurrency, Rate: c.send.rate,
 		Timeout: c.send.timeout, Reuse: c.send.reuse, ConnectTo: c.send.connectTo, UnixSocket: c.send.unixSocket,
-		Ahead: c.ahead(), TLS: c.send.tls, Session: c.send.sessions(), Recognizer: r, Observe: observe,
+		Ahead: c.ahead(), TLS: c.send.tls, Protocol: c.send.protocol(), Session: c.send.sessions(), Recognizer: r, Observe: observe,
 	}
+}
+
+// protocol is the version of HTTP to speak.
+func (s *sendConfig) protocol() probe.Protocol {
+	switch {
+	case s.http2:
+		return probe.HTTP2
+	case s.h2c:
+		return probe.H2C
+	}
+	return probe.HTTP1
 }
 
 // ahead keeps a run that may end early from sending much more than it needs.

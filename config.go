@@ -42,6 +42,7 @@ type sendConfig struct {
 	connectTo   []string
 	unixSocket  string
 	tls         probe.TLS
+	http2, h2c  bool
 	reuse       int
 	session     probe.Session
 }
@@ -50,6 +51,9 @@ type expectConfig struct {
 	shares     string
 	files      []string
 	route      string
+	kubeconfig string
+	context    string
+	kube       bool
 	namespace  string
 	labels     map[string]string
 	envoy      []string

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 
 	"respy/diagnose"
 	"respy/k8s"
+	"respy/k8s/cluster"
 	"respy/k8s/envoy"
 )
 
@@ -28,19 +30,28 @@ func hostOf(target string) string {
 
 // explicit reports whether the user named a source of the expectation.
 func (e *expectConfig) explicit() bool {
-	return e.shares != "" || len(e.files) > 0 || e.route != "" || e.namesProxy() || e.envoyDump != ""
+	return e.shares != "" || len(e.files) > 0 || e.route != "" || e.namesProxy() || e.envoyDump != "" || e.namesCluster()
 }
 
-// caller is who sends the requests: what the flags say of it, else what its proxy says.
-func (c *config) caller(proxies []*proxy) k8s.Caller {
+// caller is who sends the requests: what the flags say of it, else what its proxy says, else what its pod says. The pod is
+// nil when it was not read.
+func (c *config) caller(proxies []*proxy, place cluster.Place, pod *k8s.Pod) k8s.Caller {
 	caller := k8s.Caller{Namespace: c.expect.namespace}
 	if len(c.expect.labels) > 0 {
 		caller.Labels = c.expect.labels
 	}
-	if len(proxies) == 0 {
-		return caller
+	if len(proxies) > 0 {
+		byProxy(&caller, proxies[0].node())
+	} else if caller.Namespace == "" {
+		caller.Namespace = place.Namespace
 	}
-	node := proxies[0].node()
+	if pod != nil {
+		byPod(&caller, pod)
+	}
+	return caller
+}
+
+func byProxy(caller *k8s.Caller, node envoy.Node) {
 	if caller.Namespace == "" {
 		caller.Namespace = node.Namespace
 	}
@@ -49,36 +60,64 @@ func (c *config) caller(proxies []*proxy) k8s.Caller {
 	}
 	switch node.Role {
 	case envoy.Sidecar:
-		caller.Entry = k8s.EntryMesh
+		caller.Entry, caller.Sidecar, caller.Pod = k8s.EntryMesh, k8s.Present, node.Pod
 	case envoy.Router:
 		caller.Entry = k8s.EntryGateway
 	}
 	caller.Domain = strings.TrimPrefix(node.Suffix, "svc.")
-	return caller
 }
 
-// declare reads the objects and finds the rule that is meant for the request.
-func (c *config) declare(e *diagnose.Evidence, view viewpoint, std streams) error {
-	if len(c.expect.files) == 0 {
+// byPod completes the caller by its pod, unless the user asks for a caller of another namespace.
+func byPod(caller *k8s.Caller, pod *k8s.Pod) {
+	if caller.Sidecar == k8s.PresenceUnknown {
+		caller.Sidecar = pod.Sidecar()
+	}
+	if caller.Namespace != pod.Namespace {
+		return
+	}
+	caller.Pod = pod.Name
+	if caller.Labels == nil {
+		caller.Labels = pod.Labels
+	}
+	caller.ServiceAccount = pod.Spec.ServiceAccountName
+	if caller.ServiceAccount == "" {
+		caller.ServiceAccount = "default"
+	}
+}
+
+// declare reads the objects and finds the rule that is meant for the request. A cluster that nobody named, or that is not
+// needed for the weights, may be missing.
+func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations) error {
+	if d.empty() {
+		why := "no -f was given, and no cluster is read: " + d.why
 		if c.expect.route != "" {
-			return usagef("--route %s names an object, and there is no -f to find it in", c.expect.route)
+			return usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
 		}
-		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: "no -f was given"})
+		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: why})
 		return nil
 	}
-	objects, err := k8s.Load(c.expect.files, std.in, view.caller.Namespace)
-	if err != nil && !(errors.Is(err, k8s.ErrNoRoutes) && c.expect.shares != "") {
+	declared, _, err := d.declare(ctx, view)
+	e.Declared = declared
+	if err == nil || errors.Is(err, k8s.ErrNoRoutes) && c.expect.shares != "" {
+		return nil
+	}
+	if c.mustDeclare(err, d) {
 		return usagef("%v", err)
 	}
-	for _, name := range objects.Replaced {
-		note(std.err, "%s was read more than once; the last one counts", name)
-	}
-	lookup, err := objects.Lookup(view.request, view.caller, c.expect.route)
-	if err != nil {
-		return usagef("%v", err)
-	}
-	e.Declared = diagnose.Declared{Read: true, Lookup: lookup}
+	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: err.Error()})
 	return nil
+}
+
+// mustDeclare reports whether the run cannot go on without what is declared: files and --route must serve, a cluster only
+// if the user named it and gave no weights.
+func (c *config) mustDeclare(err error, d *declarations) bool {
+	if c.expect.route != "" || d.client == nil {
+		return true
+	}
+	if api := new(apiError); !errors.As(err, &api) && len(c.expect.files) > 0 {
+		return true
+	}
+	return d.client.Named && c.expect.shares == ""
 }
 
 // expectation takes the first source there is: the user's weights, the declared rule, the proxy's route.
@@ -87,10 +126,10 @@ func expectation(s *settings, declared diagnose.Declared, proxies []*proxy) *dia
 		return diagnose.FromShares(s.shares, knownDestinations(declared, proxies), s.mapping)
 	}
 	if splits(declared) {
-		return diagnose.FromRule(diagnose.FromFile, declared.Rule, s.mapping)
+		return diagnose.FromRule(declared.Source, declared.Rule, s.mapping)
 	}
-	if declared.Read {
-		return nil
+	if declared.Read && (declared.Source == diagnose.FromFile || declared.Rule != nil && declared.InEffect) {
+		return nil // what is declared divides nothing
 	}
 	for _, p := range proxies {
 		if e := diagnose.FromRoute(p.view.Before, s.mapping); e != nil {

@@ -105,9 +105,12 @@ func TestEnvoyWeightsAreReadAndJudged(t *testing.T) {
 
 func TestEnvoyChoiceEqualsWhatIsObserved(t *testing.T) {
 	w := newWeather(t, 70, 30)
-	for _, listener := range []string{"http", "tls", "rds"} {
+	for _, test := range []struct{ listener, protocol string }{
+		{"http", "-k"}, {"tls", "-k"}, {"rds", "-k"}, {"http", "--h2c"}, {"rds", "--h2c"},
+	} {
+		listener := test.listener + " " + test.protocol
 		before := w.backends["single"].Hits() + w.backends["multiple"].Hits()
-		c, code := w.check(t, listener, "-n", "2000", "-c", "17", "-k")
+		c, code := w.check(t, test.listener, "-n", "2000", "-c", "17", test.protocol)
 		if code != 0 || c.Requests != 2000 {
 			t.Fatalf("%s: exit %d after %d requests: %s", listener, code, c.Requests, c.Message)
 		}

@@ -17,7 +17,7 @@ const exitCodes = `Exit codes: 0 match, 1 mismatch, 2 usage or trouble, 3 inconc
 // mainCommand binds the flags of the main job to c.
 func mainCommand(c *config) command {
 	return command{
-		synopsis: mainSynopsis + "\n       respy judge [flags] [COUNT|VERSION=COUNT|FILE]…\n       respy plan [flags] [URL]\n       respy demo [flags]\n       respy version",
+		synopsis: mainSynopsis + "\n       respy judge [flags] [COUNT|VERSION=COUNT|FILE]…\n       respy plan [flags] [URL]\n       respy demo [flags]\n       respy completion bash|zsh|fish\n       respy version",
 		about:    about,
 		groups:   []group{sendFlags(c), expectFlags(c), recogniseFlags(c), earlyStopFlag(decideFlags(c), &c.decide), podFlags(c), printFlags(c)},
 		epilogue: exitCodes,
@@ -45,6 +45,8 @@ func sendFlags(c *config) group {
 	f.StringVar(&s.tls.KeyFile, "key", "", "PEM `file` of its key")
 	f.BoolVarP(&s.tls.Insecure, "insecure", "k", false, "do not verify the server's certificate")
 	f.StringVar(&s.tls.ServerName, "sni", "", "server `name` for TLS (the host of --host or of the URL)")
+	f.BoolVar(&s.http2, "http2", false, "HTTP/2 over TLS")
+	f.BoolVar(&s.h2c, "h2c", false, "HTTP/2 in plain text")
 	f.IntVar(&s.reuse, "connection-reuse", 10, "requests per connection; 1 is a new one each, 0 is no limit (1 with --early-stop)")
 	f.StringVar(&s.session.Header, "session-header", "", "sticky users: `name` of a header with a value of its own in each session")
 	f.StringVar(&s.session.Cookie, "session-cookie", "", "sticky users: `name` of a cookie that the server sets and each session keeps")
@@ -58,6 +60,9 @@ func expectFlags(c *config) group {
 	f.StringVar(&e.shares, "expect", "", "`VERSION=WEIGHT,…`, as in single=90,multiple=10; overrides the weights of the route")
 	f.StringArrayVarP(&e.files, "route-file", "f", nil, "`file`, directory or - (stdin) with the VirtualService or HTTPRoute, repeatable")
 	f.StringVar(&e.route, "route", "", "the route, as virtualservice/NAME or httproute/NAME, else found from the URL as Istio does")
+	f.StringVar(&e.kubeconfig, "kubeconfig", "", "`file` that says how to reach the cluster ($KUBECONFIG, ~/.kube/config, or the pod's service account)")
+	f.StringVar(&e.context, "context", "", "`name` of the kubeconfig's context")
+	f.BoolVar(&e.kube, "kube", true, "read the cluster's objects, unless -f gives them; --kube=false never does")
 	f.StringVar(&e.namespace, "namespace", "", "the caller's namespace, and that of objects that name none")
 	f.StringToStringVar(&e.labels, "labels", nil, "the caller's labels, `key=value,…`")
 	f.StringArrayVar(&e.envoy, "envoy", nil, "admin `address` of the caller's Envoy, repeatable; off for none (127.0.0.1:15000 or [::1]:15000 if it answers)")

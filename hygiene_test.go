@@ -37,6 +37,7 @@ func importable() map[string][]string {
 		"report":             {"diagnose", "probe", "k8s"},
 		"internal/fakemesh":  {},
 		"internal/envoytest": {},
+		"internal/fakeapi":   {},
 	}
 }
 

@@ -89,6 +89,8 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 		return judge(ctx, args[1:], std)
 	case "plan":
 		return plan(args[1:], std)
+	case "completion":
+		return completion(args[1:], std)
 	case "version", "--version":
 		if len(args) > 1 {
 			return 0, usagef("%s takes no arguments, and %q is one", args[0], args[1])
@@ -102,7 +104,7 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 }
 
 // commands are the words that may stand in the URL's place, but only first.
-func commands() []string { return []string{"judge", "plan", "demo", "version", "help"} }
+func commands() []string { return []string{"judge", "plan", "demo", "completion", "version", "help"} }
 
 func printVersion(w io.Writer) error {
 	_, err := fmt.Fprintln(w, "respy", version())

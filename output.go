@@ -60,6 +60,9 @@ func parseOutput(flag string) (output, error) {
 			format = report.FormatMarkdown // which is what a file of that format holds
 		}
 	}
+	if err := checkPlace(file); err != nil {
+		return output{}, usagef("-o %s: %v", flag, err)
+	}
 	o := output{format: format, file: file}
 	if format == report.FormatJSONL {
 		o.answers = new(answerLog)

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // outputFile is a file that appears whole or not at all: it is written beside its place and then renamed into it. What
@@ -15,6 +17,26 @@ type outputFile struct {
 	*os.File
 	path    string
 	inPlace bool
+}
+
+// checkPlace refuses a file that cannot come to be where it is wanted: better said before a run than after it. What may
+// still go wrong, as a disk that fills, is found in writing.
+func checkPlace(path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory: name a file in it", path)
+	}
+	dir := filepath.Dir(linked(path))
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no directory %s: make it first, or name another place", dir)
+	case err == nil && !info.IsDir() || errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%s is no directory: name another place", dir)
+	}
+	return nil
 }
 
 func createFile(path string) (*outputFile, error) {

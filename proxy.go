@@ -61,7 +61,7 @@ func openDump(file string, e *diagnose.Evidence) ([]*proxy, error) {
 	defer f.Close()
 	dump, err := envoy.ParseDump(f)
 	if err != nil {
-		return nil, usagef("--envoy-dump %s: %v", file, err)
+		return nil, usagef("--envoy-dump %s: %v; save one with kubectl exec POD -c istio-proxy -- pilot-agent request GET config_dump", file, err)
 	}
 	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "chosen", Why: "a saved dump has no counters"})
 	return []*proxy{{dump: dump, server: envoy.Server{Node: dump.Node}}}, nil
@@ -70,9 +70,13 @@ func openDump(file string, e *diagnose.Evidence) ([]*proxy, error) {
 func openNamed(ctx context.Context, addresses []string) ([]*proxy, error) {
 	var proxies []*proxy
 	for _, address := range addresses {
-		p, err := openProxy(ctx, address)
+		admin, err := envoy.New(address)
 		if err != nil {
 			return nil, usagef("--envoy: %v", err)
+		}
+		p, err := openAdmin(ctx, admin)
+		if err != nil {
+			return nil, usagef("--envoy: %v; bring a sidecar's admin port here with kubectl port-forward POD 15000, or leave it out with --envoy off", err)
 		}
 		proxies = append(proxies, p)
 	}
@@ -84,6 +88,10 @@ func openProxy(ctx context.Context, address string) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openAdmin(ctx, admin)
+}
+
+func openAdmin(ctx context.Context, admin *envoy.Admin) (*proxy, error) {
 	server, err := admin.Server(ctx)
 	if err != nil {
 		return nil, err
@@ -149,7 +157,7 @@ func (p *proxy) look(ctx context.Context, view viewpoint, e *diagnose.Evidence) 
 
 // awaitProgrammed waits until every live proxy follows the expectation, unless what is declared says that it never will.
 func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
-	if e.Expectation == nil || e.Expectation.Source.Kind != diagnose.FromFile || !e.Declared.InEffect {
+	if e.Expectation == nil || !e.Expectation.Declared() || !e.Declared.InEffect {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.waitProgrammed)
@@ -178,8 +186,8 @@ func (p *proxy) countBefore(ctx context.Context) {
 	}
 }
 
-// lookAgain reads the counters, the routes and the proxies' ages after the run, and hands the views over.
-func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint, proxies []*proxy) {
+// lookAgain reads the counters, the routes, the proxies' ages and what is declared after the run, and hands the views over.
+func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations, proxies []*proxy) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
 	for _, p := range proxies {
@@ -188,6 +196,7 @@ func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewp
 		}
 		e.Proxies = append(e.Proxies, p.view)
 	}
+	e.Declared.Again = d.again(ctx, view, e.Declared)
 }
 
 func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint) {

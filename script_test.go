@@ -43,6 +43,7 @@ func TestScript(t *testing.T) {
 			"scrub":    scrubCommand,
 			"raw":      rawCommand,
 			"mesh":     meshCommand,
+			"api":      apiCommand,
 			"serve":    serveCommand,
 			"silent":   silentCommand,
 			"refused":  refusedCommand,

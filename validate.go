@@ -26,6 +26,8 @@ func (s sendConfig) validate() error {
 		return usagef("--session-header and --session-cookie exclude each other: give one of them")
 	case s.hasSessions() && s.session.Requests <= 0:
 		return usagef("--session-requests %d: a session has at least one request", s.session.Requests)
+	case s.http2 && s.h2c:
+		return usagef("--http2 and --h2c exclude each other: --http2 is over TLS, --h2c in plain text")
 	case s.body != "" && s.bodyFile != "":
 		return usagef("--body and --body-file exclude each other: give one of them")
 	}
@@ -35,6 +37,8 @@ func (s sendConfig) validate() error {
 // validate checks the sources of the expectation against each other.
 func (e expectConfig) validate() error {
 	switch {
+	case !e.kube && e.namesCluster():
+		return usagef("--kube=false and --kubeconfig or --context exclude each other: leave one of them out")
 	case len(e.envoy) > 1 && slices.Contains(e.envoy, "off"):
 		return usagef("--envoy off and --envoy ADDRESS exclude each other: give one of them")
 	case e.envoyDump != "" && e.namesProxy():

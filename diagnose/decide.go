@@ -28,7 +28,7 @@ type outcome struct {
 // decide tries the rules of the verdict in their order; the first that holds settles it.
 func (j *judge) decide(c *Conclusion) {
 	rules := []func() (outcome, bool){
-		j.unreachable, j.withoutExpectation, j.changed, j.restarted, j.unfitShard, j.unrecognised, j.impossible, j.shardImpossible, j.interrupted,
+		j.unreachable, j.withoutExpectation, j.changed, j.declaredLost, j.restarted, j.unfitShard, j.unrecognised, j.impossible, j.shardImpossible, j.interrupted,
 		j.cutShard, j.programmedDiffers, j.shardDiffers, j.tooManyErrors, j.shardsStopped, j.shardsDisagree, j.testRejects,
 		j.noRuleTakes, j.drifts, j.tooSmall,
 	}

@@ -30,8 +30,18 @@ type Evidence struct {
 
 // Declared is what the objects say about the request.
 type Declared struct {
-	Read bool // objects were read
+	Read   bool   // objects were read
+	Source string // where the rule stands: FromFile or FromCluster
+	Known  string // of which kinds every object was read
 	k8s.Lookup
+
+	Again *Redeclared // after the run; nil when it was not looked at again
+}
+
+// Redeclared is what the objects say after the run.
+type Redeclared struct {
+	k8s.Lookup
+	Err error // why they could not be read again
 }
 
 // ProxyView is one proxy before and after the sending.

@@ -41,6 +41,11 @@ type Share struct {
 	Weight float64
 }
 
+// Declared reports whether the weights are those of a declared rule.
+func (e *Expectation) Declared() bool {
+	return e.Source.Kind == FromFile || e.Source.Kind == FromCluster
+}
+
 // Names are the versions' names, in order.
 func (e *Expectation) Names() []string {
 	names := make([]string, len(e.Versions))

@@ -35,6 +35,7 @@ func (j *judge) collectFindings() error {
 	j.routeFindings()
 	j.findPortNotHTTP()
 	j.findWeightsChanged()
+	j.findRedeclared()
 	if err := j.signatures(); err != nil {
 		return err
 	}

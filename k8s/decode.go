@@ -43,6 +43,15 @@ func (o *Objects) Add(document []byte, namespace string) error {
 	return o.add(document, header{}, namespace)
 }
 
+// AddAs adds one JSON object of a known kind, as an item of an API server's list is: it need not say its kind itself.
+func (o *Objects) AddAs(apiVersion, kind string, document []byte) error {
+	if o.Kinds == nil {
+		o.Kinds = map[string]int{}
+	}
+	o.Kinds[kind]++
+	return o.addKind(header{APIVersion: apiVersion, Kind: kind}, document, "")
+}
+
 func (o *Objects) add(document []byte, list header, namespace string) error {
 	var h header
 	if err := json.Unmarshal(document, &h); err != nil {

@@ -107,7 +107,7 @@ func (o *Objects) isService(fqdn string, caller Caller) bool {
 	if o.service(namespace, name) != nil {
 		return true
 	}
-	return !o.Complete["Service"] &&
+	return !o.Knows("Service", namespace) &&
 		(namespace == firstNonEmpty(caller.Namespace, defaultNamespace) || o.namespaces()[namespace])
 }
 

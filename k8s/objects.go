@@ -32,6 +32,8 @@ type Objects struct {
 	// Complete has the kinds of which every object that matters was read, as from a cluster: what is absent there does
 	// not exist. Files are never complete. KubeGateway is the Gateway of the Gateway API.
 	Complete map[string]bool
+	// CompleteIn has, by kind, the namespaces of which every object was read, where the kind is not complete.
+	CompleteIn map[string]map[string]bool
 
 	// Replaced names the objects that were read more than once, of which the last one counts.
 	Replaced []string
@@ -42,6 +44,11 @@ type Objects struct {
 // Routes reports whether there is an object that may hold weights.
 func (o *Objects) Routes() bool {
 	return len(o.VirtualServices)+len(o.HTTPRoutes)+len(o.GRPCRoutes) > 0
+}
+
+// Knows reports whether every object of the kind in the namespace was read: what is absent there does not exist.
+func (o *Objects) Knows(kind, namespace string) bool {
+	return o.Complete[kind] || o.CompleteIn[kind][namespace]
 }
 
 // kinds lists the kinds that were met, for messages.

@@ -40,3 +40,29 @@ type PodStatus struct {
 type PodIP struct {
 	IP string `json:"ip"`
 }
+
+const proxyContainer = "istio-proxy"
+
+// Sidecar says whether the pod has a proxy of its own: injected among its containers, or as a native sidecar among its
+// init containers.
+func (p *Pod) Sidecar() Presence {
+	if p.ClassicSidecar() {
+		return Present
+	}
+	for _, c := range p.Spec.InitContainers {
+		if c.Name == proxyContainer && c.RestartPolicy == "Always" {
+			return Present
+		}
+	}
+	return Absent
+}
+
+// ClassicSidecar reports whether the proxy is an ordinary container, which ends only when it is told to.
+func (p *Pod) ClassicSidecar() bool {
+	for _, c := range p.Spec.Containers {
+		if c.Name == proxyContainer {
+			return true
+		}
+	}
+	return false
+}

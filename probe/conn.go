@@ -11,11 +11,7 @@ import (
 	"time"
 )
 
-const (
-	maxHead  = 1 << 20  // bytes of header fields, interim answers included
-	maxBody  = 64 << 10 // bytes of a body that versions are recognised from
-	maxDrain = 1 << 20  // bytes of a body that are read to keep the connection
-)
+const maxHead = 1 << 20 // bytes of header fields, interim answers included
 
 // connection is one connection and what is known about it.
 type connection struct {
@@ -32,13 +28,13 @@ type connection struct {
 type transcript struct {
 	in      limited
 	r       *bufio.Reader
-	body    []byte
+	body    bodyReader
 	asked   *http.Request // tells http.ReadResponse the method
 	timeout time.Duration // of each request, for messages
 }
 
 func newTranscript(method string, timeout time.Duration) *transcript {
-	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, body: make([]byte, 4<<10)}
+	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, body: newBodyReader()}
 	t.r = bufio.NewReader(&t.in)
 	return t
 }
@@ -125,46 +121,11 @@ func (t *transcript) read() (answer, error) {
 	}
 }
 
-// readBody reads the body: its start into memory, the rest so that the
-// connection can be kept, or not at all if the rest is long.
+// readBody reads the body. The connection can be kept if that came to its end.
 func (t *transcript) readBody(resp *http.Response) (answer, error) {
 	t.in.left = maxBody + maxDrain + maxHead
-	n := 0
-	for {
-		m, err := resp.Body.Read(t.body[n:])
-		n += m
-		switch {
-		case err == io.EOF:
-			return t.answer(resp, n, true, !resp.Close), nil
-		case err != nil:
-			return answer{}, err
-		case n == maxBody:
-			return t.drain(resp, n)
-		case n == len(t.body):
-			grown := make([]byte, min(4*n, maxBody))
-			copy(grown, t.body)
-			t.body = grown
-		}
-	}
-}
-
-func (t *transcript) drain(resp *http.Response, n int) (answer, error) {
-	if resp.ContentLength > maxBody+maxDrain {
-		return t.answer(resp, n, false, false), nil
-	}
-	rest, err := io.CopyN(io.Discard, resp.Body, maxDrain)
-	if err != nil && err != io.EOF {
-		return answer{}, err
-	}
-	return t.answer(resp, n, rest == 0, err == io.EOF && !resp.Close), nil
-}
-
-func (t *transcript) answer(resp *http.Response, n int, whole, keep bool) answer {
-	return answer{
-		Response: resp,
-		reply:    reply{status: resp.StatusCode, header: resp.Header, body: t.body[:n], whole: whole},
-		keep:     keep,
-	}
+	r, ended, err := t.body.read(resp)
+	return answer{Response: resp, reply: r, keep: ended && !resp.Close}, err
 }
 
 // foreign explains bytes that do not begin an HTTP answer, as far as a client

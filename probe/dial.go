@@ -106,6 +106,8 @@ func handshakeFault(err error, timeout time.Duration) *fault {
 		return &fault{kind: KindTimeout, text: fmt.Sprintf("TLS handshake: no session within %v", timeout), err: err}
 	case notTLS && looksLikeHTTP(header.RecordHeader[:]):
 		return &fault{kind: KindTLS, text: "TLS handshake: the port speaks plain HTTP: use an http:// URL", err: err}
+	case strings.HasSuffix(err.Error(), "no application protocol"): // alert 120 (RFC 7301, section 3.2)
+		return &fault{kind: KindTLS, text: noALPN, err: err}
 	case expired:
 		return &fault{kind: KindTLS, text: "TLS handshake: " + validity(invalid.Cert), err: err}
 	case errors.Is(err, io.EOF):

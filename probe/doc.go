@@ -1,11 +1,12 @@
-// Package probe sends HTTP/1.1 requests to one URL and counts which version
-// answered each of them.
+// Package probe sends HTTP requests to one URL and counts which version answered
+// each of them.
 //
 // A [Prober] sends exactly the number of requests asked for, whatever the
-// concurrency. Each worker owns its connection: it dials it, writes the request,
+// concurrency. With HTTP/1.1 each worker owns its connection: it dials it, writes the request,
 // which is prepared once, and reads the answer itself. So it is known which
 // connection every answer came on, and a request costs about half the CPU time
-// that it costs through [net/http.Transport].
+// that it costs through [net/http.Transport]. With HTTP/2 the workers share
+// connections, through net/http.
 //
 // The answers are handed to [Options.Observe] in the order in which the requests
 // were sent, not in the order in which they completed. A statistic that stops

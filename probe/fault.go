@@ -80,10 +80,18 @@ func exchangeFault(err error, begun bool, timeout time.Duration) *fault {
 	return &fault{kind: KindReset, text: "the connection broke before an answer: " + reason(err), err: err, stale: true}
 }
 
-// statusText describes an answer that has no version.
+// statusText describes an answer that has no version, with the next step where there is one.
 func statusText(resp *http.Response, excerpt string) string {
-	if excerpt == "" {
-		return clip(resp.Status, maxExcerpt) + ", empty body"
+	status := clip(resp.Status, maxExcerpt)
+	location, coding := resp.Header.Get("Location"), coding(resp.Header)
+	switch {
+	case resp.StatusCode/100 == 3 && location != "":
+		return status + " to " + clip(location, maxExcerpt) + ": redirects are not followed, call the final URL"
+	case coding != "":
+		return status + ": the body is in Content-Encoding " + clip(coding, maxExcerpt) + ", which is not decoded; " +
+			"ask for -H 'Accept-Encoding: identity', or for a version in a header"
+	case excerpt == "":
+		return status + ", empty body"
 	}
-	return clip(resp.Status, maxExcerpt) + ": " + excerpt
+	return status + ": " + excerpt
 }

@@ -28,7 +28,8 @@ type Options struct {
 	// Duration is the time after which no more requests are sent; answers that
 	// are under way are awaited. 0 means no limit.
 	Duration time.Duration
-	// Concurrency is the number of workers, each with a connection of its own.
+	// Concurrency is the number of workers. With HTTP/1.1 each has a connection of
+	// its own.
 	Concurrency int
 	// Rate is the number of requests per second, in total. They are sent on
 	// schedule whether or not earlier answers have come, as long as a worker is
@@ -46,6 +47,10 @@ type Options struct {
 	// it is rounded up to a power of two. A late answer then holds the others
 	// back. 0 means 65536, which is also the most.
 	Ahead int
+
+	// Protocol is the version of HTTP; HTTP2 is for https URLs, H2C for http ones.
+	// Up to 100 workers then share a connection, of which each request is a stream.
+	Protocol Protocol
 
 	// ConnectTo redirects connections, each in curl's form
 	// HOST1:PORT1:HOST2:PORT2: what would be dialled at HOST1:PORT1 is dialled at

@@ -19,6 +19,20 @@ const userAgent = "respy"
 type template struct {
 	head []byte // request line and header fields
 	tail []byte // the empty line and the body
+
+	method string
+	target *url.URL
+	host   string
+	header http.Header
+	length int
+}
+
+// request is the same as a value, without the body; header fields may be added to it.
+func (t template) request() *http.Request {
+	return &http.Request{
+		Method: t.method, URL: t.target, Host: t.host, Header: t.header.Clone(), ContentLength: int64(t.length),
+		Proto: "HTTP/2.0", ProtoMajor: 2,
+	}
 }
 
 // with returns the request with further header lines, each ending in CRLF.
@@ -29,8 +43,21 @@ func (t template) with(fields string) []byte {
 // newTemplate prepares the request that valid options describe. Fields named in
 // omit are left out.
 func newTemplate(o Options, target *url.URL, omit ...string) template {
+	header := fields(o, target, omit)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", o.Method, requestURI(target), hostHeader(o, target))
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", o.Method, target.RequestURI(), hostHeader(o, target))
+	writeFields(&b, header)
+	if len(o.Body) > 0 || expectsBody(o.Method) {
+		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(o.Body))
+	}
+	return template{
+		head: b.Bytes(), tail: append([]byte("\r\n"), o.Body...),
+		method: o.Method, target: target, host: hostHeader(o, target), header: header, length: len(o.Body),
+	}
+}
+
+// fields returns the header fields, those named in omit left out.
+func fields(o Options, target *url.URL, omit []string) http.Header {
 	header := canonical(o.Header)
 	if _, set := header["User-Agent"]; !set {
 		header.Set("User-Agent", userAgent)
@@ -40,17 +67,16 @@ func newTemplate(o Options, target *url.URL, omit ...string) template {
 		basic := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
 		header.Set("Authorization", "Basic "+basic)
 	}
-	if o.Reuse == 1 && header.Get("Connection") == "" {
+	switch {
+	case o.Protocol != HTTP1:
+		omit = append(omit, "Connection") // HTTP/2 has no such field (RFC 9113, section 8.2.2)
+	case o.Reuse == 1 && header.Get("Connection") == "":
 		header.Set("Connection", "close")
 	}
 	for _, name := range append(omit, "Host") {
 		header.Del(name)
 	}
-	writeFields(&b, header)
-	if len(o.Body) > 0 || expectsBody(o.Method) {
-		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(o.Body))
-	}
-	return template{head: b.Bytes(), tail: append([]byte("\r\n"), o.Body...)}
+	return header
 }
 
 // writeFields writes the header lines by name; a field set to "" alone is left
@@ -102,10 +128,4 @@ func withoutZone(host string) string {
 		return host
 	}
 	return host[:zone] + host[end:]
-}
-
-// requestURI returns path and query; blanks, which url.Parse lets pass in a
-// query, would end the request target.
-func requestURI(target *url.URL) string {
-	return strings.ReplaceAll(target.RequestURI(), " ", "%20")
 }

@@ -64,8 +64,12 @@ func newEndpoint(o Options, target *url.URL) (endpoint, error) {
 	if target.Scheme == "http" {
 		return e, nil
 	}
+	protocol := "http/1.1"
+	if o.Protocol == HTTP2 {
+		protocol = "h2"
+	}
 	var err error
-	e.tls, err = newTLS(o.TLS, hostOnly(hostHeader(o, target)))
+	e.tls, err = newTLS(o.TLS, hostOnly(hostHeader(o, target)), protocol)
 	return e, err
 }
 
@@ -78,6 +82,7 @@ type run struct {
 	quota       *quota
 	ring        *ring
 	failures    failures
+	streams     *streams // HTTP/2 connections; nil with HTTP/1.1
 	connections atomic.Int64
 	answered    flag // there was an HTTP answer
 }
@@ -96,6 +101,9 @@ func (p *Prober) Run(ctx context.Context) Result {
 		started:   time.Now(),
 		quota:     newQuota(p.options),
 		ring:      newRing(p.options.Requests, p.options.Ahead),
+	}
+	if r.streams = newStreams(r); r.streams != nil {
+		defer r.streams.close()
 	}
 	result := r.do(ctx)
 	result.Addresses = addresses

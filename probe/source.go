@@ -91,6 +91,22 @@ type reply struct {
 	whole  bool // body is all of it, not just its start
 }
 
+// readable is the body, none where it is compressed: its bytes are no version.
+func (r reply) readable() []byte {
+	if coding(r.header) != "" {
+		return nil
+	}
+	return r.body
+}
+
+// coding is the Content-Encoding of a body, empty if it is plain.
+func coding(h http.Header) string {
+	if values := h["Content-Encoding"]; len(values) > 0 && !strings.EqualFold(values[0], "identity") {
+		return values[0]
+	}
+	return ""
+}
+
 func (r reply) ok() bool { return r.status >= 200 && r.status <= 299 }
 
 // text returns the trimmed text that stands for the version, empty if there is
@@ -103,9 +119,9 @@ func (s Source) text(r reply) (text []byte, named bool) {
 	case placeJSON:
 		return jsonText(r, s.arg), true
 	case placeRegex:
-		return s.match(r.body), false
+		return s.match(r.readable()), false
 	case placeBody:
-		return bytes.TrimSpace(r.body), false
+		return bytes.TrimSpace(r.readable()), false
 	case placeStatus:
 		return strconv.AppendInt(nil, int64(r.status), 10), true
 	}
@@ -118,7 +134,7 @@ func autoText(r reply) (text []byte, named bool) {
 			return text, true
 		}
 	}
-	body := bytes.TrimSpace(r.body)
+	body := bytes.TrimSpace(r.readable())
 	if len(body) > 0 && body[0] == '{' {
 		if text := jsonText(r, "version"); len(text) > 0 {
 			return text, true
@@ -137,10 +153,11 @@ func trimmed(values []string) []byte {
 // jsonText returns the string, number or boolean at path. Numbers stay as they
 // are written: 1.10 is not 1.1.
 func jsonText(r reply, path string) []byte {
-	if r.whole && !gjson.ValidBytes(r.body) {
+	body := r.readable()
+	if r.whole && !gjson.ValidBytes(body) {
 		return nil
 	}
-	switch value := gjson.GetBytes(r.body, path); value.Type {
+	switch value := gjson.GetBytes(body, path); value.Type {
 	case gjson.String:
 		return bytes.TrimSpace([]byte(value.Str))
 	case gjson.Number, gjson.True, gjson.False:

@@ -7,12 +7,12 @@ import (
 	"os"
 )
 
-// newTLS returns the configuration for a server that is verified as name.
-func newTLS(o TLS, name string) (*tls.Config, error) {
+// newTLS returns the configuration for a server that is verified as name and speaks the protocol of ALPN.
+func newTLS(o TLS, name, protocol string) (*tls.Config, error) {
 	config := &tls.Config{
 		ServerName:         name,
 		InsecureSkipVerify: o.Insecure,
-		NextProtos:         []string{"http/1.1"},
+		NextProtos:         []string{protocol},
 	}
 	if o.ServerName != "" {
 		config.ServerName = o.ServerName

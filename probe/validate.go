@@ -31,7 +31,7 @@ func validate(o *Options) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	return target, cmp.Or(validateLoad(*o), validateRequest(*o), validateSession(o.Session), validateDial(*o))
+	return target, cmp.Or(validateLoad(*o), validateRequest(*o), validateSession(o.Session), validateDial(*o), validateProtocol(*o, target))
 }
 
 // canonical returns a copy of h with canonical names.
@@ -67,6 +67,7 @@ func parseTarget(raw string) (*url.URL, error) {
 	case target.Port() != "" && !isPort(target.Port()):
 		return nil, fmt.Errorf("URL %q: port %s is not between 1 and 65535", raw, target.Port())
 	}
+	target.RawQuery = strings.ReplaceAll(target.RawQuery, " ", "%20") // url.Parse lets a blank pass, which would end the request target
 	return target, nil
 }
 
@@ -145,6 +146,16 @@ func validateDial(o Options) error {
 	}
 	if (o.TLS.CertFile == "") != (o.TLS.KeyFile == "") {
 		return errors.New("cert and key go together: give both")
+	}
+	return nil
+}
+
+func validateProtocol(o Options, target *url.URL) error {
+	switch {
+	case o.Protocol == HTTP2 && target.Scheme != "https":
+		return errors.New("--http2 is agreed on by TLS: give an https:// URL, or --h2c for plain text")
+	case o.Protocol == H2C && target.Scheme != "http":
+		return errors.New("--h2c is plain text: give an http:// URL, or --http2 for TLS")
 	}
 	return nil
 }

@@ -2,25 +2,31 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
-// worker sends one request after the other over a connection of its own.
+// worker sends one request after the other.
 type worker struct {
 	*run
-	*transcript
-	conn    *connection // nil if there is none
-	wire    []byte      // the request
-	session int64       // -1 without sessions
-	cookie  string      // line that the session adds to the request
-	timer   *time.Timer
+	sender
+	timer *time.Timer
+}
+
+// sender speaks one version of HTTP.
+type sender interface {
+	// begin starts a session: a new user comes over a new connection.
+	begin(session int64)
+	// send sends a request, a second time if the connection that it went over was closed before, and judges the answer.
+	send(ctx context.Context) (outcome, state)
+	// drop closes the connection.
+	drop()
 }
 
 func newWorker(r *run) *worker {
-	w := &worker{run: r, transcript: newTranscript(r.options.Method, r.options.Timeout), session: -1}
-	w.wire = r.template.with("")
-	w.timer = time.NewTimer(0)
+	w := &worker{run: r, timer: time.NewTimer(0)}
+	if w.sender = newSingle(r); r.streams != nil {
+		w.sender = newStream(r)
+	}
 	return w
 }
 
@@ -91,93 +97,5 @@ func (w *worker) wait(sending context.Context, d time.Duration) bool {
 		return true
 	case <-sending.Done():
 		return false
-	}
-}
-
-// send sends the request, a second time if the kept connection was closed, and
-// judges the answer.
-func (w *worker) send(ctx context.Context) (outcome, state) {
-	o := outcome{version: none, conn: none, session: w.session, sent: time.Since(w.started)}
-	deadline := w.started.Add(o.sent + w.options.Timeout)
-	a, err := w.attempt(ctx, deadline)
-	if err != nil && ctx.Err() == nil && w.stale(err) {
-		w.abandon()
-		o.resent = true
-		a, err = w.attempt(ctx, deadline)
-	}
-	if w.conn != nil {
-		o.conn = w.conn.number
-		w.conn.used++
-	}
-	if err != nil {
-		w.abandon()
-		return w.failed(ctx, o, err)
-	}
-	w.judge(&o, a)
-	w.keep(a)
-	return o, ended
-}
-
-// stale reports whether the request may be sent again after err: the server had
-// closed the connection while it was idle, as far as can be told.
-func (w *worker) stale(err error) bool {
-	f, ok := errors.AsType[*fault](err)
-	return ok && f.stale && w.conn != nil && w.conn.used > 0 && w.resendable
-}
-
-// attempt makes a connection if there is none, and one exchange over it.
-func (w *worker) attempt(ctx context.Context, deadline time.Time) (answer, error) {
-	if w.conn == nil {
-		if err := w.connect(ctx, deadline); err != nil {
-			return answer{}, err
-		}
-	} else if err := w.conn.SetDeadline(deadline); err != nil {
-		return answer{}, exchangeFault(err, false, w.timeout)
-	}
-	return w.exchange(w.wire)
-}
-
-// connect dials. Closing is what ends a blocked read when ctx ends: a deadline
-// could be overwritten by that of the next request.
-func (w *worker) connect(ctx context.Context, deadline time.Time) error {
-	raw, err := w.endpoint.dial(ctx, w.addresses, deadline, w.timeout)
-	if err != nil {
-		return err
-	}
-	release := context.AfterFunc(ctx, func() { raw.Close() })
-	conn, err := w.endpoint.secure(raw, deadline, w.timeout)
-	if err != nil {
-		release()
-		raw.Close()
-		return err
-	}
-	w.conn = &connection{Conn: conn, raw: raw, number: w.connections.Add(1) - 1, release: release}
-	w.on(conn)
-	return nil
-}
-
-// abandon closes a connection that is of no use any more, without a farewell
-// that could block.
-func (w *worker) abandon() {
-	if w.conn != nil {
-		w.conn.raw.Close()
-	}
-	w.drop()
-}
-
-// drop closes the connection.
-func (w *worker) drop() {
-	if w.conn == nil {
-		return
-	}
-	w.conn.release()
-	w.conn.Close()
-	w.conn = nil
-}
-
-// keep drops the connection if it cannot or shall not be used again.
-func (w *worker) keep(a answer) {
-	if !a.keep || w.options.Reuse > 0 && w.conn.used >= w.options.Reuse {
-		w.drop()
 	}
 }

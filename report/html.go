@@ -188,7 +188,7 @@ func cards(c *diagnose.Conclusion) []card {
 func prose(c *diagnose.Conclusion) []string {
 	var b bytes.Buffer
 	statistics(&b, c, true)
-	if c.Test != nil && c.Test.Alpha.Exists() {
+	if c.Test != nil && c.Test.Alpha.Exists() && c.Test.Method != "sequential" && (c.Trace == nil || c.Trace.Tolerance == 0) {
 		fmt.Fprintf(&b, "p is the probability that a working split shows counts that fit their weights no better than these; the shares are "+
 			"called wrong when it is at most alpha, which happens to %s%% of the working splits at most.\n", whole(100*c.Test.Alpha))
 	}

@@ -62,11 +62,11 @@ func convergenceCaption(c *diagnose.Conclusion, list []ribbon) string {
 }
 
 func forestCaption(c *diagnose.Conclusion, rows []int) string {
-	s := "How far each share is off its weight. The bar is the interval in which the true share lies"
+	s := "How far each share is off its weight, with an interval for the true share"
 	if c.Test != nil && c.Test.Alpha.Exists() {
-		s += fmt.Sprintf(" with probability %s, for all versions together", strings.TrimSuffix(strings.ToLower(intervalName(c)), " interval"))
+		s += fmt.Sprintf("; in %s of the runs all intervals hold theirs", strings.TrimSuffix(strings.ToLower(intervalName(c)), " interval"))
 	}
-	s += ": where it misses the middle line, the version does not get what its weight asks for."
+	s += ". Where the bar misses the middle line, the version does not get what its weight asks for."
 	if more := len(c.Versions) - len(rows); more > 0 {
 		s += " The table above has every version."
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 // The elements of a JUnit report. There is no single standard: these are what Jenkins, GitLab and GitHub's actions read.
+// They are valid by the schema of Jenkins' xUnit plugin (junit-10.xsd) and by the one that was written down after Ant's
+// reports (JUnit.xsd of windyroad/JUnit-Schema), which wants each of the elements in this order and no totals at the top.
 type (
 	junitSuites struct {
-		XMLName xml.Name `xml:"testsuites"`
-		Name    string   `xml:"name,attr"`
-		junitTotals
-		Suite junitSuite `xml:"testsuite"`
+		XMLName xml.Name   `xml:"testsuites"`
+		Suite   junitSuite `xml:"testsuite"`
 	}
 	junitTotals struct {
 		Tests    int    `xml:"tests,attr"`
@@ -25,12 +25,16 @@ type (
 		Time     string `xml:"time,attr"` // seconds
 	}
 	junitSuite struct {
-		Name string `xml:"name,attr"`
+		ID      int    `xml:"id,attr"`
+		Package string `xml:"package,attr"`
+		Name    string `xml:"name,attr"`
+		Host    string `xml:"hostname,attr"`
 		junitTotals
-		Timestamp  string          `xml:"timestamp,attr"` // UTC, without a zone
-		Properties []junitProperty `xml:"properties>property"`
-		Cases      []junitCase     `xml:"testcase"`
-		Output     junitText       `xml:"system-out"`
+		Timestamp   string          `xml:"timestamp,attr"` // UTC, without a zone
+		Properties  []junitProperty `xml:"properties>property"`
+		Cases       []junitCase     `xml:"testcase"`
+		Output      junitText       `xml:"system-out"`
+		ErrorOutput junitText       `xml:"system-err"`
 	}
 	junitText struct {
 		Text string `xml:",cdata"`
@@ -59,7 +63,7 @@ type (
 func JUnit(w io.Writer, c *diagnose.Conclusion) error {
 	elapsed := strconv.FormatFloat(c.ElapsedSeconds, 'f', 3, 64)
 	suite := junitSuite{
-		Name: "respy " + escape(c.Target), Timestamp: c.Started.UTC().Format("2006-01-02T15:04:05"),
+		Package: "respy", Name: "respy " + escape(c.Target), Host: "localhost", Timestamp: c.Started.UTC().Format("2006-01-02T15:04:05"),
 		junitTotals: junitTotals{Time: elapsed},
 	}
 	for _, f := range figures(c) {
@@ -74,7 +78,7 @@ func JUnit(w io.Writer, c *diagnose.Conclusion) error {
 		return err
 	}
 	suite.Output.Text = page.String()
-	text, err := xml.MarshalIndent(junitSuites{Name: "respy", junitTotals: suite.junitTotals, Suite: suite}, "", "  ")
+	text, err := xml.MarshalIndent(junitSuites{Suite: suite}, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func statistics(w io.Writer, c *diagnose.Conclusion, wide bool) {
 		fmt.Fprintf(w, "A shift of %s points would have been noticed nine times in ten.\n", short(100*t.DetectableShift))
 	}
 	if wide {
-		fmt.Fprintf(w, "Effect size w %s; method %s; %d needed.\n", short(t.EffectSize), t.Method, t.RequestsRequired)
+		fmt.Fprintf(w, "Effect size w %s; method %s; %s needed.\n", short(t.EffectSize), t.Method, plural(t.RequestsRequired, t.Unit))
 	}
 }
 

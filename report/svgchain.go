@@ -10,10 +10,10 @@ import (
 
 // The measures of the chain: four boxes and what links them.
 const (
-	boxWidth  = 187.0
-	boxGap    = 84.0
+	boxWidth  = 202.0
+	boxGap    = 64.0
 	boxTop    = 8.0
-	chainRows = 6 // versions that a box lists
+	chainRows = 8 // versions that a box lists
 )
 
 // chain draws the four stages, what each gives the versions, and which neighbours disagree.
@@ -63,7 +63,7 @@ func elsewhere(s diagnose.Stage) bool { return s.Seen && s.Elsewhere > 0.0005 }
 func (d *drawing) stage(c *diagnose.Conclusion, s diagnose.Stage, x, height float64, rows int) {
 	d.box(x+0.5, boxTop, boxWidth-1, height, "box")
 	d.text(x+14, boxTop+26, "stage", s.Name)
-	d.text(x+14, boxTop+43, "tick", fit(where(c, s), 28))
+	d.text(x+14, boxTop+43, "tick", within(where(c, s), boxWidth-14))
 	at, width := x+14, boxWidth-28
 	for i, share := range s.Shares {
 		if share > 0 { // not for one that does not exist
@@ -79,7 +79,7 @@ func (d *drawing) stage(c *diagnose.Conclusion, s diagnose.Stage, x, height floa
 	y := boxTop + 90
 	for i, share := range s.Shares[:rows] {
 		d.rect(x+14, y-9, 9, 9, rowClass(c, i)+" fill")
-		d.text(x+29, y, "label", fit(c.Versions[i].Name, 14))
+		d.text(x+29, y, "label", within(c.Versions[i].Name, boxWidth-96))
 		d.textTo(x+boxWidth-14, y, "strong", percent(share))
 		y += 20
 	}
@@ -103,11 +103,11 @@ func where(c *diagnose.Conclusion, s diagnose.Stage) string {
 		}
 		_, name, _ := cutLast(c.Expectation.Route)
 		if c.Expectation.Rule > 0 {
-			return fmt.Sprintf("%s, rule %d", fit(name, 20), c.Expectation.Rule)
+			return fmt.Sprintf("%s, rule %d", within(name, 110), c.Expectation.Rule)
 		}
 		return name
 	case "programmed":
-		return "the proxy's configuration"
+		return "the proxy's config_dump"
 	case "chosen":
 		return "the proxy's counters"
 	}
@@ -132,35 +132,9 @@ func (d *drawing) hiddenStage(s diagnose.Stage, x, height float64) {
 	d.box(x+0.5, boxTop, boxWidth-1, height, "box unseen")
 	d.text(x+14, boxTop+26, "stage faint", s.Name)
 	d.text(x+14, boxTop+43, "tick", "not seen")
-	for i, line := range wrap(s.Why, 26, int(height-70)/15) {
+	for i, line := range wrap(s.Why, boxWidth-14, int(height-70)/15) {
 		d.text(x+14, boxTop+68+15*float64(i), "tick", line)
 	}
-}
-
-// wrap breaks text from outside into at most so many lines.
-func wrap(s string, columns, most int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(escape(s)) {
-		word = fit(word, columns)
-		switch {
-		case line == "":
-			line = word
-		case len([]rune(line))+1+len([]rune(word)) <= columns:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	if len(lines) > most {
-		lines = lines[:most]
-		lines[most-1] = cut(lines[most-1]+" …", columns)
-	}
-	return lines
 }
 
 // connectors are the links between the boxes. One that leads past boxes that were not seen has its sign at its end.
@@ -188,7 +162,7 @@ type connector struct {
 }
 
 func (d *drawing) link(l connector, x, y float64) {
-	from, to, middle := x+7, x+boxGap-8, x+boxGap/2
+	from, to, middle := x+4, x+boxGap-5, x+boxGap/2-2
 	class := map[diagnose.Link]string{
 		diagnose.LinkNone: "none", diagnose.LinkHolds: "holds", diagnose.LinkBroken: "broken", diagnose.LinkOpen: "open",
 	}[l.link]
@@ -208,7 +182,7 @@ func (d *drawing) link(l connector, x, y float64) {
 		d.textAt(middle, y+32, "tick", "agrees")
 	default:
 		d.textAt(middle, y+5, "question", "?")
-		d.textAt(middle, y+32, "tick", "cannot tell")
+		d.textAt(middle, y+32, "tick", "unclear")
 	}
 }
 
@@ -231,7 +205,7 @@ func chainText(c *diagnose.Conclusion) string {
 			if i > 0 {
 				s += ", "
 			}
-			s += fit(c.Versions[i].Name, 30) + " " + percent(share)
+			s += cut(escape(c.Versions[i].Name), 30) + " " + percent(share)
 		}
 		s += ". "
 	}

@@ -51,8 +51,12 @@ func convergence(c *diagnose.Conclusion, list []ribbon) template.HTML {
 	x := scale{low: 1, high: math.Max(10, float64(last)), from: f.left, to: f.right, log: true}
 	d.logAxis(f, x, amount, unitNames(c.Trace.Unit)+", in the order of sending (logarithmic)")
 	y := d.percentAxis(f)
+	crowd := ""
+	if len(list) > 4 {
+		crowd = " crowd" // paler, as they cover each other
+	}
 	for _, r := range list {
-		d.area(r.dots(x, y, r.high), r.dots(x, y, r.low), r.class+" band")
+		d.area(r.dots(x, y, r.high), r.dots(x, y, r.low), r.class+" band"+crowd)
 	}
 	for _, r := range list {
 		if !math.IsNaN(r.expected) {
@@ -100,7 +104,7 @@ func (d *drawing) endLabels(f frame, y scale, list []ribbon) {
 	}
 	for _, l := range labels {
 		share := percent(diagnose.Number(l.share[len(l.share)-1]))
-		d.text(f.right+10, l.at+4, l.class+" label", fit(l.name, 16)+" "+share)
+		d.text(f.right+10, l.at+4, l.class+" label", within(l.name, 125)+" "+share)
 	}
 }
 

@@ -39,7 +39,7 @@ func forest(c *diagnose.Conclusion, rows []int) template.HTML {
 	for i, row := range rows {
 		v, y, class := c.Versions[row], f.top+rowHeight*(float64(i)+0.5), rowClass(c, row)
 		off := func(share diagnose.Number) float64 { return x.at(100 * float64(share-v.ExpectedShare)) }
-		d.textTo(f.left-14, y+4, class+" label", fit(v.Name, 22))
+		d.textTo(f.left-14, y+4, class+" label", within(v.Name, 172))
 		d.line(off(v.Low), y, off(v.High), y, class+" whisker")
 		d.line(off(v.Low), y-6, off(v.Low), y+6, class+" whisker")
 		d.line(off(v.High), y-6, off(v.High), y+6, class+" whisker")

@@ -36,7 +36,7 @@ func latencies(t *diagnose.Trace, list []int) template.HTML {
 		}
 		d.curve(dots, names[i].class+" share")
 		at := f.top + 10 + 36*float64(n)
-		d.text(f.right+10, at, names[i].class+" label", fit(names[i].name, 22))
+		d.text(f.right+10, at, names[i].class+" label", within(names[i].name, 185))
 		d.text(f.right+10, at+15, "tick", "half "+quantile(t.Versions[i], 0.5)+", 99% "+quantile(t.Versions[i], 0.99))
 	}
 	return d.end()

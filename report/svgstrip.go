@@ -22,7 +22,7 @@ func strip(t *diagnose.Trace) template.HTML {
 	for i, s := range lanes {
 		top := 8 + lane*float64(i)
 		d.rect(left, top, step*float64(len(t.First)), lane-6, "lane")
-		d.textTo(left-12, top+lane/2+1, s.class+" label", fit(s.name, 17))
+		d.textTo(left-12, top+lane/2+1, s.class+" label", within(s.name, 136))
 	}
 	for i, version := range t.First {
 		at := version
@@ -81,7 +81,7 @@ func runs(versions []int, lanes []series) string {
 		}
 		name := noVersion
 		if versions[i] >= 0 {
-			name = fit(lanes[versions[i]].name, 20)
+			name = cut(lanes[versions[i]].name, 20)
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n-i, name))
 		i = n
@@ -97,7 +97,7 @@ func heat(t *diagnose.Trace) template.HTML {
 	d := newDrawing("heat", "Connections and versions", heatText(t), bottom+40)
 	step := min((right-left)/float64(len(t.Connections)), 42)
 	for k, s := range versions {
-		d.textTo(left-12, 8+lane*float64(k)+lane/2+1, s.class+" label", fit(s.name, 17))
+		d.textTo(left-12, 8+lane*float64(k)+lane/2+1, s.class+" label", within(s.name, 136))
 		for i, counts := range t.Connections {
 			x, y := left+step*float64(i), 8+lane*float64(k)
 			d.rect(x, y, step-2, lane-4, "lane")

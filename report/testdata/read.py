@@ -19,7 +19,7 @@ def junit(file):
     ]
     return {
         "cases": cases,
-        "counts": [suites.tests, suites.failures, suites.errors, suites.skipped],
+        "counts": [suite.tests, suite.failures, suite.errors, suite.skipped],
         "properties": {p.name: p.value for p in suite.properties()},
     }
 

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"respy/diagnose"
+	"respy/k8s"
+	"respy/k8s/cluster"
+)
+
+// declarations is where declared objects come from: files, a cluster, or files laid over a cluster's objects. It is made
+// once for a command and may be asked again.
+type declarations struct {
+	paths  []string
+	std    streams
+	route  string          // of --route
+	client *cluster.Client // nil: no cluster is asked
+	inside *cluster.Client // that can read the own pod; nil outside of one
+	why    string          // why no cluster is asked
+	place  cluster.Place
+
+	files *k8s.Objects // once they are read; nil without -f
+}
+
+// openDeclarations finds the cluster, if one is to be asked. A cluster that the user named must be there; nothing is sent.
+func (c *config) openDeclarations(std streams) (*declarations, error) {
+	e := &c.expect
+	d := &declarations{paths: e.files, std: std, route: e.route}
+	if !e.kube {
+		d.why = "--kube is false"
+		return d, nil
+	}
+	d.place = cluster.Here()
+	if len(e.files) > 0 && !e.namesCluster() && !d.place.InPod {
+		return d, nil
+	}
+	client, err := cluster.Connect(cluster.Options{
+		Kubeconfig: e.kubeconfig, Context: e.context, Interactive: !slices.Contains(e.files, "-"),
+	})
+	switch {
+	case err != nil && e.namesCluster():
+		return nil, usagef("%v", err)
+	case err != nil:
+		d.why = err.Error()
+		return d, nil
+	}
+	d.inside = client
+	if len(e.files) == 0 || e.namesCluster() {
+		d.client = client
+	}
+	return d, nil
+}
+
+// namesCluster reports whether the user named the cluster to ask.
+func (e *expectConfig) namesCluster() bool { return e.kubeconfig != "" || e.context != "" }
+
+// patience limits all readings of the cluster before a run.
+func (d *declarations) patience(ctx context.Context) (context.Context, context.CancelFunc) {
+	if d.inside == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, d.inside.Patience, fmt.Errorf("no more than %s are spent on it", d.inside.Patience))
+}
+
+// empty reports whether there is nothing to read.
+func (d *declarations) empty() bool { return len(d.paths) == 0 && d.client == nil }
+
+// read reads everything but endpoints and pods. What could not be read is in the second result; an error is one of the
+// files, or of the cluster as a whole (an apiError).
+func (d *declarations) read(ctx context.Context, view viewpoint) (*k8s.Objects, []k8s.Unseen, error) {
+	if len(d.paths) > 0 && d.files == nil {
+		files, err := k8s.Load(d.paths, d.std.in, view.caller.Namespace)
+		if files == nil || err != nil && !(errors.Is(err, k8s.ErrNoRoutes) && d.client != nil) {
+			return files, nil, err
+		}
+		d.files = files
+		for _, name := range files.Replaced {
+			note(d.std.err, "%s was read more than once; the last one counts", name)
+		}
+	}
+	if d.client == nil {
+		return d.files, nil, nil
+	}
+	objects, unseen, err := d.client.Read(ctx, d.scope(view))
+	if err != nil {
+		return d.files, nil, &apiError{err}
+	}
+	if d.files != nil {
+		objects.Overlay(d.files)
+	}
+	return objects, unseen, nil
+}
+
+// scope is where to look when the whole cluster is forbidden.
+func (d *declarations) scope(view viewpoint) cluster.Scope {
+	s := cluster.Scope{Caller: view.caller.Namespace, Namespaces: []string{view.request.NamespaceOf(view.caller)}}
+	if parts := strings.Split(d.route, "/"); len(parts) == 3 {
+		s.Namespaces = append(s.Namespaces, parts[1])
+	}
+	return s
+}
+
+// complete adds the endpoints and pods of what the rules reach, and says what could not be read.
+func (d *declarations) complete(ctx context.Context, objects *k8s.Objects, view viewpoint, rules ...k8s.Lookup) []k8s.Unseen {
+	if d.client == nil {
+		return nil
+	}
+	return d.client.AddPods(ctx, objects, objects.Reach(view.request, view.caller, rules...))
+}
+
+// kind is where the expectation of a rule comes from: an object of the files goes before that of the cluster.
+func (d *declarations) kind(rule *k8s.Rule) string {
+	if d.client == nil || rule != nil && d.files != nil && d.files.HasRoute(rule.Ref()) {
+		return diagnose.FromFile
+	}
+	return diagnose.FromCluster
+}
+
+// declare finds the rule that is meant for the request, with the objects that it was found in.
+func (d *declarations) declare(ctx context.Context, view viewpoint) (diagnose.Declared, *k8s.Objects, error) {
+	objects, unseen, err := d.read(ctx, view)
+	if err != nil && (objects == nil || !errors.Is(err, k8s.ErrNoRoutes)) {
+		return diagnose.Declared{}, nil, err
+	}
+	found, lookupErr := objects.Lookup(view.request, view.caller, d.route)
+	if lookupErr != nil {
+		return diagnose.Declared{}, objects, lookupErr
+	}
+	known := knowledge(objects)
+	if d.client != nil {
+		unseen = append(unseen, d.complete(ctx, objects, view, found)...)
+		if found, lookupErr = objects.Lookup(view.request, view.caller, d.route); lookupErr != nil {
+			return diagnose.Declared{}, objects, lookupErr
+		}
+	}
+	found.Unseen = append(found.Unseen, unseen...)
+	return diagnose.Declared{Read: true, Source: d.kind(found.Rule), Known: known, Lookup: found}, objects, err
+}
+
+// again reads the rule once more, after the run. A reading that sees less, or more, than the first one did cannot be
+// compared with it.
+func (d *declarations) again(ctx context.Context, view viewpoint, before diagnose.Declared) *diagnose.Redeclared {
+	if d.client == nil || !before.Read {
+		return nil
+	}
+	objects, _, err := d.read(ctx, view)
+	if err != nil {
+		return &diagnose.Redeclared{Err: err}
+	}
+	if knowledge(objects) != before.Known {
+		return &diagnose.Redeclared{Err: errors.New("the API server did not give the same kinds of objects again")}
+	}
+	found, err := objects.Lookup(view.request, view.caller, d.route)
+	return &diagnose.Redeclared{Lookup: found, Err: err}
+}
+
+// knowledge names what is known to be complete.
+func knowledge(o *k8s.Objects) string {
+	all := slices.Sorted(maps.Keys(o.Complete))
+	for _, kind := range slices.Sorted(maps.Keys(o.CompleteIn)) {
+		for _, namespace := range slices.Sorted(maps.Keys(o.CompleteIn[kind])) {
+			all = append(all, kind+"/"+namespace)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// apiError is a cluster that cannot be read.
+type apiError struct{ err error }
+
+func (e *apiError) Error() string { return e.err.Error() }
+
+func (e *apiError) Unwrap() error { return e.err }
