@@ -16,13 +16,14 @@ import (
 // declarations is where declared objects come from: files, a cluster, or files laid over a cluster's objects. It is made
 // once for a command and may be asked again.
 type declarations struct {
-	paths  []string
-	std    streams
-	route  string          // of --route
-	client *cluster.Client // nil: no cluster is asked
-	inside *cluster.Client // that can read the own pod; nil outside of one
-	why    string          // why no cluster is asked
-	place  cluster.Place
+	paths     []string
+	std       streams
+	route     string          // of --route
+	client    *cluster.Client // nil: no cluster is asked
+	inside    *cluster.Client // that can read the own pod; nil outside of one
+	why       string          // why no cluster is asked
+	routeless bool            // the weights are known without a rule
+	place     cluster.Place
 
 	files *k8s.Objects // once they are read; nil without -f
 }
@@ -30,7 +31,7 @@ type declarations struct {
 // openDeclarations finds the cluster, if one is to be asked. A cluster that the user named must be there; nothing is sent.
 func (c *config) openDeclarations(std streams) (*declarations, error) {
 	e := &c.expect
-	d := &declarations{paths: e.files, std: std, route: e.route}
+	d := &declarations{paths: e.files, std: std, route: e.route, routeless: e.shares != ""}
 	if !e.kube {
 		d.why = "--kube is false"
 		return d, nil
@@ -70,30 +71,37 @@ func (d *declarations) patience(ctx context.Context) (context.Context, context.C
 // empty reports whether there is nothing to read.
 func (d *declarations) empty() bool { return len(d.paths) == 0 && d.client == nil }
 
-// read reads everything but endpoints and pods. What could not be read is in the second result; an error is one of the
-// files, or of the cluster as a whole (an apiError).
-func (d *declarations) read(ctx context.Context, view viewpoint) (*k8s.Objects, []k8s.Unseen, error) {
-	if len(d.paths) > 0 && d.files == nil {
-		files, err := k8s.Load(d.paths, d.std.in, view.caller.Namespace)
-		if files == nil || err != nil && !(errors.Is(err, k8s.ErrNoRoutes) && d.client != nil) {
-			return files, nil, err
-		}
-		d.files = files
-		for _, name := range files.Replaced {
-			note(d.std.err, "%s was read more than once; the last one counts", name)
-		}
+// read reads everything but endpoints and pods. The reading is nil where no cluster is read; an error is one of the files,
+// or of the cluster as a whole (an apiError).
+func (d *declarations) read(ctx context.Context, view viewpoint) (*k8s.Objects, *cluster.Reading, error) {
+	if err := d.load(view.caller.Namespace); err != nil || d.client == nil {
+		return d.files, nil, err
 	}
-	if d.client == nil {
-		return d.files, nil, nil
-	}
-	objects, unseen, err := d.client.Read(ctx, d.scope(view))
+	reading, err := d.client.Read(ctx, d.scope(view))
 	if err != nil {
-		return d.files, nil, &apiError{err}
+		return nil, nil, &apiError{err}
 	}
 	if d.files != nil {
-		objects.Overlay(d.files)
+		reading.Objects.Overlay(d.files)
 	}
-	return objects, unseen, nil
+	return reading.Objects, reading, nil
+}
+
+// load reads the files, once. Files without a rule are an error, unless there is a cluster that may have one, or none is
+// needed.
+func (d *declarations) load(namespace string) error {
+	if len(d.paths) == 0 || d.files != nil {
+		return nil
+	}
+	files, err := k8s.Load(d.paths, d.std.in, namespace)
+	if files == nil || errors.Is(err, k8s.ErrNoRoutes) && d.client == nil && !d.routeless {
+		return err
+	}
+	d.files = files
+	for _, name := range files.Replaced {
+		note(d.std.err, "%s was read more than once; the last one counts", name)
+	}
+	return nil
 }
 
 // scope is where to look when the whole cluster is forbidden.
@@ -105,14 +113,6 @@ func (d *declarations) scope(view viewpoint) cluster.Scope {
 	return s
 }
 
-// complete adds the endpoints and pods of what the rules reach, and says what could not be read.
-func (d *declarations) complete(ctx context.Context, objects *k8s.Objects, view viewpoint, rules ...k8s.Lookup) []k8s.Unseen {
-	if d.client == nil {
-		return nil
-	}
-	return d.client.AddPods(ctx, objects, objects.Reach(view.request, view.caller, rules...))
-}
-
 // kind is where the expectation of a rule comes from: an object of the files goes before that of the cluster.
 func (d *declarations) kind(rule *k8s.Rule) string {
 	if d.client == nil || rule != nil && d.files != nil && d.files.HasRoute(rule.Ref()) {
@@ -121,25 +121,32 @@ func (d *declarations) kind(rule *k8s.Rule) string {
 	return diagnose.FromCluster
 }
 
-// declare finds the rule that is meant for the request, with the objects that it was found in.
+// declare finds the rule that is meant for the request, with the objects that it was found in. The endpoints and pods of
+// what the rule reaches are read for it.
 func (d *declarations) declare(ctx context.Context, view viewpoint) (diagnose.Declared, *k8s.Objects, error) {
-	objects, unseen, err := d.read(ctx, view)
-	if err != nil && (objects == nil || !errors.Is(err, k8s.ErrNoRoutes)) {
+	objects, reading, err := d.read(ctx, view)
+	if err != nil {
 		return diagnose.Declared{}, nil, err
 	}
-	found, lookupErr := objects.Lookup(view.request, view.caller, d.route)
-	if lookupErr != nil {
-		return diagnose.Declared{}, objects, lookupErr
+	found, err := objects.Lookup(view.request, view.caller, d.route)
+	if err != nil || reading == nil {
+		return d.found(found, objects), objects, err
 	}
 	known := knowledge(objects)
-	if d.client != nil {
-		unseen = append(unseen, d.complete(ctx, objects, view, found)...)
-		if found, lookupErr = objects.Lookup(view.request, view.caller, d.route); lookupErr != nil {
-			return diagnose.Declared{}, objects, lookupErr
-		}
+	if found.Rule != nil {
+		reading.AddPods(ctx, objects.Reach(view.request, view.caller, found))
+		found, err = objects.Lookup(view.request, view.caller, d.route)
+	} else if !objects.Routes() && !reading.HasRoutes() {
+		found.Unseen = nil // it says that there is no rule, which nobody knows
 	}
-	found.Unseen = append(found.Unseen, unseen...)
-	return diagnose.Declared{Read: true, Source: d.kind(found.Rule), Known: known, Lookup: found}, objects, err
+	found.Unseen = append(found.Unseen, reading.Unseen()...)
+	declared := d.found(found, objects)
+	declared.Known = known
+	return declared, objects, err
+}
+
+func (d *declarations) found(l k8s.Lookup, o *k8s.Objects) diagnose.Declared {
+	return diagnose.Declared{Read: true, Source: d.kind(l.Rule), Known: knowledge(o), Lookup: l}
 }
 
 // again reads the rule once more, after the run. A reading that sees less, or more, than the first one did cannot be

@@ -97,24 +97,25 @@ func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoi
 		return nil
 	}
 	declared, _, err := d.declare(ctx, view)
-	e.Declared = declared
-	if err == nil || errors.Is(err, k8s.ErrNoRoutes) && c.expect.shares != "" {
+	if err == nil {
+		e.Declared = declared
 		return nil
 	}
-	if c.mustDeclare(err, d) {
+	api := new(apiError)
+	switch lost := errors.As(err, &api); {
+	case c.mustDeclare(lost, d) && lost:
+		return usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
+	case c.mustDeclare(lost, d):
 		return usagef("%v", err)
 	}
 	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: err.Error()})
 	return nil
 }
 
-// mustDeclare reports whether the run cannot go on without what is declared: files and --route must serve, a cluster only
-// if the user named it and gave no weights.
-func (c *config) mustDeclare(err error, d *declarations) bool {
-	if c.expect.route != "" || d.client == nil {
-		return true
-	}
-	if api := new(apiError); !errors.As(err, &api) && len(c.expect.files) > 0 {
+// mustDeclare reports whether the run cannot go on without what is declared: files and --route must serve, a cluster, lost
+// or not, only if the user named it and gave no weights.
+func (c *config) mustDeclare(lost bool, d *declarations) bool {
+	if c.expect.route != "" || d.client == nil || !lost && len(c.expect.files) > 0 {
 		return true
 	}
 	return d.client.Named && c.expect.shares == ""

@@ -15,7 +15,7 @@ import (
 // apiCommand starts an API server that holds the manifests of files or directories: api [-forbid KINDS] [-within
 // NAMESPACES] [-absent KINDS] [-token TOKEN] [-then FILE] [-gone] [FILE|DIR]…. Kinds are written as in URLs, * for all; -within names
 // the namespaces in which forbidden kinds may be read all the same; -then is what it holds, and -gone that it hangs up,
-// from the second reading on. API is its kubeconfig, whose context is test; set KUBECONFIG to it where nobody is to name it.
+// from when a kind is listed the second time. API is its kubeconfig, whose context is test; set KUBECONFIG to it where nobody is to name it.
 func apiCommand(ts *testscript.TestScript, neg bool, args []string) {
 	var o fakeapi.Options
 	flags := flag.NewFlagSet("api", flag.ContinueOnError)

@@ -49,7 +49,7 @@ func (o *Objects) AddAs(apiVersion, kind string, document []byte) error {
 		o.Kinds = map[string]int{}
 	}
 	o.Kinds[kind]++
-	return o.addKind(header{APIVersion: apiVersion, Kind: kind}, document, "")
+	return o.addKind(header{APIVersion: apiVersion, Kind: kind}, document, defaultNamespace)
 }
 
 func (o *Objects) add(document []byte, list header, namespace string) error {

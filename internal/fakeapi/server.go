@@ -3,6 +3,8 @@ package fakeapi
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,8 +24,8 @@ type Options struct {
 	Token     string   // that requests must bear; "" = any
 	PageSize  int      // of a list, if it is less than what the request asks for; 0 = as asked
 
-	Then []byte // manifests from the second reading on, which begins when Services are listed again; nil = the same
-	Gone bool   // from the second reading on the server hangs up
+	Then []byte // manifests of a kind from when it is listed the second time; nil = the same
+	Gone bool   // the server hangs up when a kind is listed the second time
 }
 
 // Server is an API server with a certificate of its own. Close it.
@@ -31,16 +33,17 @@ type Server struct {
 	*httptest.Server
 	options Options
 
-	mu       sync.Mutex // guards what follows
-	objects  []object
-	then     []object
-	readings int
-	paths    []string
+	objects []object
+	then    []object
+
+	mu     sync.Mutex // guards what follows
+	listed map[string]int
+	paths  []string
 }
 
 // Start starts a server on the loopback device.
 func Start(o Options) (*Server, error) {
-	s := &Server{options: o}
+	s := &Server{options: o, listed: map[string]int{}}
 	var err error
 	if s.objects, err = parse(o.Manifests); err != nil {
 		return nil, err
@@ -48,7 +51,9 @@ func Start(o Options) (*Server, error) {
 	if s.then, err = parse(o.Then); err != nil {
 		return nil, err
 	}
-	s.Server = httptest.NewTLSServer(s)
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that give up are no surprise
+	s.StartTLS()
 	return s, nil
 }
 
@@ -79,8 +84,14 @@ func (s *Server) Paths() []string {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, ok := parseAddress(r.URL.Path)
+	objects := s.objects
 	if s.note(r, a) {
-		panic(http.ErrAbortHandler)
+		if s.options.Gone {
+			panic(http.ErrAbortHandler)
+		}
+		if s.options.Then != nil {
+			objects = s.then
+		}
 	}
 	switch {
 	case s.options.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.options.Token:
@@ -92,24 +103,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case slices.Contains(s.options.Absent, a.plural) || slices.Contains(s.options.Absent, a.plural+"/"+a.version):
 		http.NotFound(w, r)
 	case a.name != "":
-		s.one(w, a)
+		one(w, a, objects)
 	default:
-		s.list(w, r, a)
+		s.list(w, r, a, objects)
 	}
 }
 
-// note remembers a request, and reports whether the server is gone.
-func (s *Server) note(r *http.Request, a address) bool {
+// note remembers a request, and reports whether its kind is listed for the second time at least.
+func (s *Server) note(r *http.Request, a address) (again bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.paths = append(s.paths, r.URL.RequestURI())
-	if a.plural == "services" && !r.URL.Query().Has("continue") && a.name == "" && a.namespace == "" {
-		s.readings++
+	key := a.group + "/" + a.plural
+	if !r.URL.Query().Has("continue") && a.name == "" && a.namespace == "" {
+		s.listed[key]++
 	}
-	if s.readings == 2 && s.options.Then != nil {
-		s.objects = s.then
-	}
-	return s.readings > 1 && s.options.Gone
+	return s.listed[key] > 1
 }
 
 func (s *Server) forbids(a address) bool {
@@ -119,8 +128,8 @@ func (s *Server) forbids(a address) bool {
 	return slices.Contains(s.options.Forbidden, "*") || slices.Contains(s.options.Forbidden, a.plural)
 }
 
-func (s *Server) one(w http.ResponseWriter, a address) {
-	found := s.find(a, nil)
+func one(w http.ResponseWriter, a address, objects []object) {
+	found := find(objects, a, nil)
 	if len(found) == 0 {
 		refuse(w, http.StatusNotFound, fmt.Sprintf("%s %q not found", a.plural, a.name))
 		return
@@ -128,8 +137,8 @@ func (s *Server) one(w http.ResponseWriter, a address) {
 	w.Write(found[0].text)
 }
 
-func (s *Server) list(w http.ResponseWriter, r *http.Request, a address) {
-	found := s.find(a, labelsOf(r.URL.Query().Get("labelSelector")))
+func (s *Server) list(w http.ResponseWriter, r *http.Request, a address, objects []object) {
+	found := find(objects, a, labelsOf(r.URL.Query().Get("labelSelector")))
 	start, _ := strconv.Atoi(r.URL.Query().Get("continue")) // the server's own token
 	size, err := strconv.Atoi(r.URL.Query().Get("limit"))
 	if err != nil || s.options.PageSize > 0 {
@@ -158,11 +167,9 @@ type page struct {
 	Items []json.RawMessage `json:"items"`
 }
 
-func (s *Server) find(a address, labels map[string]string) []object {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func find(objects []object, a address, labels map[string]string) []object {
 	var found []object
-	for _, o := range s.objects {
+	for _, o := range objects {
 		if o.group == a.group && o.plural == a.plural && (a.namespace == "" || o.namespace == a.namespace) &&
 			(a.name == "" || o.name == a.name) && o.has(labels) {
 			found = append(found, o)

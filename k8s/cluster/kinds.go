@@ -87,13 +87,18 @@ func (k kind) apiVersion(path string) string {
 // core reports whether every server has the kind.
 func (k kind) core() bool { return k.group == "" || k.group == "discovery.k8s.io" }
 
+// routes reports whether objects of the kind may have weights.
+func (k kind) routes() bool {
+	return k.name == "VirtualService" || k.name == "HTTPRoute" || k.name == "GRPCRoute"
+}
+
 // people is the kind as a report names it.
 func (k kind) people() string {
 	if k.name == "KubeGateway" {
 		return "Gateways of the Gateway API"
 	}
-	if stem, found := strings.CutSuffix(k.name, "y"); found {
-		return stem + "ies"
+	if strings.HasSuffix(k.plural, "ies") {
+		return strings.TrimSuffix(k.name, "y") + "ies"
 	}
 	return k.name + "s"
 }

@@ -18,14 +18,13 @@ import (
 // fewServices is up to how many Services of a namespace are asked for one by one; for more the namespace is read once.
 const fewServices = 16
 
-// AddPods adds the endpoints and pods of what the rules reach to the objects that [Client.Read] read, and says what could
-// not be read.
-func (c *Client) AddPods(ctx context.Context, o *k8s.Objects, reach k8s.Reach) []k8s.Unseen {
-	w := &want{client: c, slices: &reading{kind: endpointSlices()}, pods: &reading{kind: pods()}}
+// AddPods adds the endpoints and pods of what the rules reach to the objects.
+func (r *Reading) AddPods(ctx context.Context, reach k8s.Reach) {
+	w := &want{client: r.client, slices: &reading{kind: endpointSlices()}, pods: &reading{kind: pods()}}
 	var group errgroup.Group
 	group.SetLimit(parallel)
 	for namespace, names := range byNamespace(reach.Services) {
-		w.addServices(ctx, &group, o, namespace, names)
+		w.addServices(ctx, &group, r.Objects, namespace, names)
 	}
 	for _, g := range reach.Gateways {
 		if len(g.Spec.Selector) > 0 {
@@ -33,10 +32,9 @@ func (c *Client) AddPods(ctx context.Context, o *k8s.Objects, reach k8s.Reach) [
 		}
 	}
 	_ = group.Wait() // what went wrong is in the readings
-	for _, r := range []*reading{w.slices, w.pods} {
-		r.add(o, Scope{})
-	}
-	return unseen([]*reading{w.slices, w.pods}, Scope{})
+	w.slices.add(r.Objects, r.scope)
+	w.pods.add(r.Objects, r.scope)
+	r.readings = append(r.readings, w.slices, w.pods)
 }
 
 func byNamespace(names []k8s.ServiceName) map[string][]string {
@@ -87,7 +85,7 @@ func (w *want) addServices(ctx context.Context, group *errgroup.Group, o *k8s.Ob
 		if service != nil && len(service.Spec.Selector) > 0 {
 			selectors = append(selectors, service.Spec.Selector)
 		} else if service == nil && !o.Knows("Service", namespace) {
-			w.miss("KINDS of the Service " + namespace + "/" + name + " were not read, as it is not known which they are")
+			w.miss("KINDS were not read, as it is not known which of them the Service " + namespace + "/" + name + " selects")
 		}
 	}
 	if len(names) > fewServices {
@@ -114,7 +112,7 @@ func (w *want) addGateway(ctx context.Context, g *k8s.Gateway) {
 	r := w.client.read(ctx, pods(), Scope{Caller: g.Namespace}.namespaces(), labelSelector(g.Spec.Selector))
 	w.take(w.pods, "", r.listed, r.err)
 	if r.forbidden {
-		w.miss("the API server does not let this user list KINDS of every namespace: those of Gateway " + g.Namespace + "/" + g.Name + " may be elsewhere")
+		w.miss("the API server does not let this user list KINDS of every namespace: those of the Gateway " + g.Namespace + "/" + g.Name + " may be elsewhere")
 	}
 }
 

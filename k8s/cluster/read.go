@@ -54,10 +54,28 @@ func (r *reading) complete(s Scope) bool {
 	return false
 }
 
-// Read reads the routes and everything that bears on them, but endpoints and pods. What could not be read is in the second
-// result. An error is one of the server as a whole: it does not answer, it is none, or it knows nobody by these
-// credentials.
-func (c *Client) Read(ctx context.Context, s Scope) (*k8s.Objects, []k8s.Unseen, error) {
+// Reading is what was read of a cluster.
+type Reading struct {
+	Objects *k8s.Objects
+
+	client   *Client
+	scope    Scope
+	readings []*reading
+}
+
+// Unseen says what could not be read.
+func (r *Reading) Unseen() []k8s.Unseen { return unseen(r.readings, r.scope) }
+
+// HasRoutes reports whether any kind that may have weights was read, if only to find none.
+func (r *Reading) HasRoutes() bool {
+	return slices.ContainsFunc(r.readings, func(one *reading) bool {
+		return one.kind.routes() && one.err == nil && (!one.forbidden || len(one.within) > 0)
+	})
+}
+
+// Read reads the routes and everything that bears on them, but endpoints and pods. An error is one of the server as a
+// whole: it does not answer, it is none, or it knows nobody by these credentials.
+func (c *Client) Read(ctx context.Context, s Scope) (*Reading, error) {
 	all := kinds()
 	readings := make([]*reading, len(all))
 	var group errgroup.Group
@@ -68,26 +86,23 @@ func (c *Client) Read(ctx context.Context, s Scope) (*k8s.Objects, []k8s.Unseen,
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, nil, err
-	}
+	_ = group.Wait() // what went wrong is in the readings
 	if err := c.failure(readings); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	o := &k8s.Objects{}
 	for _, r := range readings {
 		r.add(o, s)
 	}
-	return o, unseen(readings, s), nil
+	return &Reading{o, c, s, readings}, nil
 }
 
 // failure is that of the server as a whole: not one kind was answered for, or the one that every server has is unknown.
 func (c *Client) failure(readings []*reading) error {
 	err := readings[0].err
-	for _, r := range readings {
-		if err == nil || r.err == nil {
-			return nil
-		}
+	some := slices.ContainsFunc(readings, func(r *reading) bool { return r.err == nil })
+	if err == nil || some && !errors.Is(err, errNoAPI) {
+		return nil
 	}
 	if isStatus(err, http.StatusUnauthorized) {
 		return fmt.Errorf("the API server at %s does not accept the credentials: %s", c.where, sentence(err))
@@ -154,6 +169,9 @@ func (c *Client) inNamespace(ctx context.Context, k kind, namespace string, quer
 	return c.newest(ctx, k, namespace, query, nil)
 }
 
+// errNoAPI is the server that does not know what every cluster has.
+var errNoAPI = errors.New("it is no API server of Kubernetes: it knows no Services, Pods or EndpointSlices")
+
 // newest lists by the first version of the kind that the server has. A kind that it has in none does not exist there:
 // there are no objects of it.
 func (c *Client) newest(ctx context.Context, k kind, namespace string, query url.Values, keep func([]byte) bool) (listed, error) {
@@ -163,7 +181,7 @@ func (c *Client) newest(ctx context.Context, k kind, namespace string, query url
 			return found, err
 		}
 		if k.core() {
-			return listed{}, errors.New("it is no API server of Kubernetes: it knows no " + k.people())
+			return listed{}, errNoAPI
 		}
 	}
 	return listed{objects: &k8s.Objects{}}, nil
