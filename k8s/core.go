@@ -18,6 +18,8 @@ type Condition struct {
 	Status  string `json:"status"` // True, False or Unknown
 	Reason  string `json:"reason"`
 	Message string `json:"message"`
+
+	ObservedGeneration int64 `json:"observedGeneration"` // of the object when that was said; 0: not told
 }
 
 // ServiceSpec is read for what it selects, its ports and its addresses.

@@ -47,6 +47,8 @@ type ParentRef struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 	Port      int    `json:"port"` // 0: every port
+
+	SectionName string `json:"sectionName"` // of a Gateway: the listener; "": every one
 }
 
 // HTTPRouteRule sends the requests that one of its matches takes (no match: all) to its backends.
@@ -128,15 +130,31 @@ type KubeGatewaySpec struct {
 
 // GatewayListener is a port and the hosts on it.
 type GatewayListener struct {
-	Name          string `json:"name"`
-	Hostname      string `json:"hostname"` // "": every host
-	Port          int    `json:"port"`
-	Protocol      string `json:"protocol"`
-	AllowedRoutes *struct {
-		Namespaces struct {
-			From string `json:"from"` // Same ("" is it), All, Selector
-		} `json:"namespaces"`
-	} `json:"allowedRoutes"`
+	Name          string         `json:"name"`
+	Hostname      string         `json:"hostname"` // "": every host
+	Port          int            `json:"port"`
+	Protocol      string         `json:"protocol"`
+	AllowedRoutes *AllowedRoutes `json:"allowedRoutes"`
+}
+
+// AllowedRoutes says which routes may attach to a listener.
+type AllowedRoutes struct {
+	Namespaces struct {
+		From     string             `json:"from"` // Same ("" is it), All, Selector
+		Selector *NamespaceSelector `json:"selector"`
+	} `json:"namespaces"`
+	Kinds []RouteKind `json:"kinds"` // none: those that fit the protocol
+}
+
+// NamespaceSelector selects namespaces by their labels.
+type NamespaceSelector struct {
+	MatchLabels      map[string]string `json:"matchLabels"`
+	MatchExpressions []map[string]any  `json:"matchExpressions"`
+}
+
+// RouteKind is HTTPRoute, GRPCRoute and the like.
+type RouteKind struct {
+	Kind string `json:"kind"`
 }
 
 // ReferenceGrant lets routes of other namespaces name objects of its own.

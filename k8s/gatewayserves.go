@@ -87,12 +87,11 @@ func (o *Objects) gatewayFault(vs *VirtualService, index int, hosts []string) *F
 }
 
 // notServed is the fault of gateways that serve some hosts of a rule, and not the one of the request.
-func notServed(vs *VirtualService, host string, served []string) *Finding {
-	o := vs.object()
-	return &Finding{ID: idGatewayNotFound, Severity: SeverityError, Object: o.String(), Field: "spec.gateways",
+func notServed(o object, field, host string, served []string) *Finding {
+	return &Finding{ID: idGatewayNotFound, Severity: SeverityError, Object: o.String(), Field: field,
 		Summary:  fmt.Sprintf("the rule's gateways do not serve %s: requests for it are answered with 404", host),
-		Evidence: []string{"they serve " + strings.Join(served, ", "), "spec.hosts: " + strings.Join(vs.Spec.Hosts, ", ")},
-		Fix:      fmt.Sprintf("servers: [{hosts: [%s]}]   # in %s", host, strings.Join(vs.gateways(), ", "))}
+		Evidence: []string{"they serve, of the rule's hosts, " + strings.Join(served, ", ")},
+		Fix:      fmt.Sprintf("let a gateway in %s of %s serve %s", field, o, host)}
 }
 
 // selectsPod reports whether there is a pod with the labels, in whatever namespace.

@@ -47,7 +47,9 @@ func (s *search) virtualServicesAtGateway(caller Caller) ([]*table, error) {
 		if t.rank == rankNone || !caller.through(vs.gateways(), vs.Namespace) || !caller.sees(vs.Spec.ExportTo, vs.Namespace) {
 			continue
 		}
-		s.narrow(t, vs, caller)
+		if s.narrow(t, vs, caller); t.rank == rankNone {
+			continue
+		}
 		specs, err := s.blockAtGateway(vs, t)
 		if err != nil {
 			return nil, err
@@ -70,10 +72,15 @@ func (s *search) narrow(t *table, vs *VirtualService, caller Caller) {
 	if t.fault = fault; fault != nil {
 		return
 	}
-	if t.rank = s.rankAtGateway(served, vs.object()); t.rank == rankNone {
-		t.rank, t.fault = rankAny, notServed(vs, s.names.literal, served)
+	wide := t.rank
+	if t.rank = s.rankAtGateway(served, vs.object()); t.rank == rankNone && s.forGateway(wide) {
+		t.rank, t.fault = wide, notServed(vs.object(), "spec.gateways", s.names.literal, served)
 	}
 }
+
+// forGateway reports whether a request may be meant for gateways of which none serves its host: it enters by one, or
+// the rule names the host, by more than "*".
+func (s *search) forGateway(rank int) bool { return s.caller.Entry == EntryGateway || rank > rankAny }
 
 // join puts the tables of the best rank together: the oldest first, what takes everything last.
 func join(tables []*table) []*table {
@@ -141,38 +148,68 @@ func (o *Objects) serverPorts(vs *VirtualService) []int {
 	return ports
 }
 
-// attachedToGateway merges the routes of each kind with the best hostname; a route without hostnames takes every host.
+// attachedToGateway merges the routes with the best hostname, HTTPRoutes and GRPCRoutes alike, and makes a table of each
+// that no gateway takes.
 func (s *search) attachedToGateway(caller Caller) ([]*table, error) {
 	all, err := s.objects.attachedRoutes(caller.domain())
 	if err != nil {
 		return nil, err
 	}
+	t := &table{merged: true, tier: 2}
 	var tables []*table
-	for _, kind := range []string{"HTTPRoute", "GRPCRoute"} {
-		t := &table{merged: true, tier: 2}
-		for i := range all {
-			a := &all[i]
-			if a.object.kind != kind || !caller.through(a.gateways(), a.object.meta.Namespace) {
-				continue
-			}
-			hosts := a.hostnames
-			if len(hosts) == 0 {
-				hosts = []string{"*"}
-			}
-			got := s.rankAtGateway(hosts, a.object)
-			if got > t.rank {
-				*t = table{object: a.object, hosts: hosts, rank: got, merged: true, tier: 2}
-			}
-			if got == t.rank && got > rankNone {
-				t.add(a, place{caller: caller, request: s.request, of: a.object.meta.Namespace})
-			}
+	for i := range all {
+		a := &all[i]
+		hosts, fault, bound := s.attachment(a, caller)
+		if !bound {
+			continue
 		}
-		if t.rank > rankNone {
-			slices.SortStableFunc(t.live, byPrecedence)
-			tables = append(tables, t)
+		got, wide := s.rankAtGateway(hosts, a.object), s.rankAtGateway(a.hostsOrAll(), a.object)
+		if got == rankNone && wide > rankNone && s.forGateway(wide) {
+			got, fault = wide, notServed(a.object, "spec.parentRefs", s.names.literal, hosts)
+		}
+		if got == rankNone {
+			continue
+		}
+		in := place{caller: caller, request: s.request, of: a.object.meta.Namespace}
+		if fault != nil {
+			faulty := &table{object: a.object, hosts: hosts, rank: got, tier: 2, merged: true, fault: fault}
+			faulty.add(a, in)
+			tables = append(tables, faulty)
+			continue
+		}
+		if got > t.rank {
+			*t = table{object: a.object, hosts: hosts, rank: got, merged: true, tier: 2}
+		}
+		if got == t.rank {
+			t.add(a, in)
 		}
 	}
+	if t.rank > rankNone {
+		slices.SortStableFunc(t.live, byPrecedence)
+		tables = append(tables, t)
+	}
 	return tables, nil
+}
+
+// attachment looks at the gateways of a route by which the caller may come: the hosts that they serve of it or, when
+// none takes it, the fault.
+func (s *search) attachment(a *attached, caller Caller) (hosts []string, fault *Finding, bound bool) {
+	for index, p := range a.parents {
+		name := firstNonEmpty(p.Namespace, a.object.meta.Namespace) + "/" + p.Name
+		if p.isService() || !caller.through([]string{name}, a.object.meta.Namespace) {
+			continue
+		}
+		bound = true
+		if f := s.objects.parentFault(a, index, caller.domain()); f != nil {
+			fault = f
+			continue
+		}
+		hosts = append(hosts, s.objects.servedAt(a, p)...)
+	}
+	if len(hosts) > 0 {
+		return hosts, nil, bound
+	}
+	return a.hostsOrAll(), fault, bound
 }
 
 // unambiguous refuses to guess when another object's rule would take the request as well, and nothing but their age,

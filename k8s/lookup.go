@@ -119,6 +119,7 @@ func (s *search) conclude(v *view) Lookup {
 			v.meant.spec.object, strings.Join(l.Rule.Hosts, ", "), s.names.literal))
 	}
 	l.Findings = append(l.Findings, s.objects.inspect(v.meant.spec, l.Rule, v.caller, s.request.Port)...)
+	l.Findings = append(l.Findings, s.objects.unresolvedRefs(v.meant.spec, l.Findings, s.caller.domain())...)
 	if l.InEffect {
 		inner := *s
 		inner.caller, inner.scope = v.caller, s.objects.scopeOf(v.caller)

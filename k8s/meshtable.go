@@ -1,6 +1,7 @@
 package k8s
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -159,8 +160,8 @@ func (s *search) opaque(o object) *Finding {
 	return nil
 }
 
-// attachedToService merges the routes of each kind and namespace that are attached to the request's Service. Those of
-// another namespace than the Service's are for callers of that namespace alone.
+// attachedToService merges the routes of each namespace that are attached to the request's Service, those to one port of
+// it apart. Those of another namespace than the Service's are for callers of that namespace alone.
 func (s *search) attachedToService() ([]*table, error) {
 	all, err := s.objects.attachedRoutes(s.caller.domain())
 	if err != nil || s.names.service == "" {
@@ -173,18 +174,26 @@ func (s *search) attachedToService() ([]*table, error) {
 		a := &all[i]
 		namespace := a.object.meta.Namespace
 		own := namespace == s.caller.Namespace
-		if !s.parents(a) || namespace != producer && !own {
+		if namespace != producer && !own {
 			continue
 		}
-		key := a.object.kind + "/" + namespace
-		t := groups[key]
-		if t == nil {
-			t = &table{object: a.object, hosts: []string{s.names.service}, rank: rankExact, tier: 2, own: own, merged: true}
-			t.fault = s.unknown(t, s.opaque(a.object))
-			groups[key] = t
-			tables = append(tables, t)
+		for index, p := range a.parents {
+			if !s.parent(a, p) {
+				continue
+			}
+			fault := s.objects.parentFault(a, index, s.caller.domain())
+			key := fmt.Sprint(namespace, p.Port)
+			t := groups[key]
+			if t == nil || fault != nil {
+				t = &table{object: a.object, hosts: []string{s.names.service}, rank: rankExact, tier: 2, own: own, merged: true, fault: fault}
+				tables = append(tables, t)
+			}
+			if fault == nil && groups[key] == nil {
+				t.fault = s.unknown(t, s.opaque(a.object))
+				groups[key] = t
+			}
+			t.add(a, place{caller: s.caller, request: s.request, mesh: true, of: namespace})
 		}
-		t.add(a, place{caller: s.caller, request: s.request, mesh: true, of: namespace})
 	}
 	for _, t := range tables {
 		slices.SortStableFunc(t.live, byPrecedence)
@@ -200,13 +209,11 @@ func (t *table) add(a *attached, in place) {
 	t.fill(a.specs, in)
 }
 
-// parents reports whether a route is attached to the request's Service and port.
-func (s *search) parents(a *attached) bool {
+// parent reports whether a parent is the request's Service and port. A route that is named outright need not fit.
+func (s *search) parent(a *attached, p ParentRef) bool {
 	if s.named != nil && a.object.is(*s.named) {
-		return slices.ContainsFunc(a.parents, ParentRef.isService)
+		return p.isService()
 	}
-	return slices.ContainsFunc(a.parents, func(p ParentRef) bool {
-		return p.isService() && strings.EqualFold(p.service(a.object.meta.Namespace, s.caller.domain()), s.names.service) &&
-			(p.Port == 0 || p.Port == s.request.Port)
-	})
+	return p.isService() && strings.EqualFold(p.service(a.object.meta.Namespace, s.caller.domain()), s.names.service) &&
+		(p.Port == 0 || p.Port == s.request.Port)
 }

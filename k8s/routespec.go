@@ -11,6 +11,7 @@ type attached struct {
 	object    object
 	parents   []ParentRef
 	hostnames []string
+	status    RouteStatus
 	specs     []*spec
 }
 
@@ -19,7 +20,7 @@ func (o *Objects) attachedRoutes(domain string) ([]attached, error) {
 	var all []attached
 	for i := range o.HTTPRoutes {
 		route := &o.HTTPRoutes[i]
-		a := attached{object: object{"HTTPRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames}
+		a := attached{object: object{"HTTPRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames, status: route.Status}
 		for j, rule := range route.Spec.Rules {
 			s := a.spec(j, rule.Name, rule.BackendRefs, domain)
 			s.local = answersItself(rule.Filters)
@@ -36,7 +37,7 @@ func (o *Objects) attachedRoutes(domain string) ([]attached, error) {
 func (o *Objects) appendGRPC(all []attached, domain string) ([]attached, error) {
 	for i := range o.GRPCRoutes {
 		route := &o.GRPCRoutes[i]
-		a := attached{object: object{"GRPCRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames}
+		a := attached{object: object{"GRPCRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames, status: route.Status}
 		for j, rule := range route.Spec.Rules {
 			s := a.spec(j, rule.Name, rule.BackendRefs, domain)
 			if err := addMatches(s, rule.Matches); err != nil {
