@@ -47,7 +47,7 @@ func views(s *mesh.Scenario) []view {
 	}
 	return []view{
 		{"all", nil, false},
-		{"api", []string{"--envoy", "off"}, true},
+		{"api", []string{"--envoy", "off", "-n", "2000"}, true}, // a connection may be all that one draw decides
 		sidecar,
 	}
 }

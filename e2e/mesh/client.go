@@ -12,16 +12,21 @@ import (
 
 // A Caller is who runs a program in the mesh.
 type Caller struct {
-	uid int
-	env []string
+	uid  int
+	env  []string
+	root []string // what runs the program, as root
 }
 
 // InPod is an application of the client pod: its connections are intercepted by the sidecar. It has the administrator's
 // access to the API.
-func (m *Mesh) InPod() Caller { return Caller{uidClient, []string{"KUBECONFIG=" + m.Kubeconfig()}} }
+func (m *Mesh) InPod() Caller {
+	return Caller{uid: uidClient, env: []string{"KUBECONFIG=" + m.Kubeconfig()}}
+}
 
 // Outside is an application without a sidecar, with the administrator's access to the API.
-func (m *Mesh) Outside() Caller { return Caller{uidOutside, []string{"KUBECONFIG=" + m.Kubeconfig()}} }
+func (m *Mesh) Outside() Caller {
+	return Caller{uid: uidOutside, env: []string{"KUBECONFIG=" + m.Kubeconfig()}}
+}
 
 // With is the caller with more environment.
 func (c Caller) With(env ...string) Caller {
@@ -54,7 +59,7 @@ type Running struct {
 
 // Begin starts a program that ends by itself, or when ctx does.
 func (m *Mesh) Begin(ctx context.Context, c Caller, program string, args ...string) (*Running, error) {
-	r := &Running{cmd: m.net.command(ctx, c.uid, c.env, program, args...)}
+	r := &Running{cmd: m.net.command(ctx, c, program, args...)}
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.err
 	r.cmd.Cancel = func() error { return syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) }
 	r.cmd.WaitDelay = time.Second

@@ -31,14 +31,14 @@ type Process struct {
 }
 
 // command prepares a program in the namespace. Neither it nor the mesh outlives this process.
-func (n *namespace) command(ctx context.Context, uid int, env []string, program string, args ...string) *exec.Cmd {
-	line := []string{"netns", "exec", n.name}
-	if uid != uidRoot {
-		id := strconv.Itoa(uid)
+func (n *namespace) command(ctx context.Context, by Caller, program string, args ...string) *exec.Cmd {
+	line := slices.Concat([]string{"netns", "exec", n.name}, by.root)
+	if by.uid != uidRoot {
+		id := strconv.Itoa(by.uid)
 		line = append(line, "setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--pdeathsig", "KILL")
 	}
 	c := exec.CommandContext(ctx, "ip", slices.Concat(line, []string{program}, args)...)
-	c.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=/tmp"}, env...)
+	c.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=/tmp"}, by.env...)
 	c.Dir = "/tmp"
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	return c
@@ -51,7 +51,7 @@ func (m *Mesh) start(name string, uid int, env []string, program string, args ..
 		return nil, fmt.Errorf("opening the log of %s: %w", name, err)
 	}
 	defer log.Close()
-	p := &Process{name: name, cmd: m.net.command(context.Background(), uid, env, program, args...), done: make(chan struct{})}
+	p := &Process{name: name, cmd: m.net.command(context.Background(), Caller{uid: uid, env: env}, program, args...), done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", name, err)

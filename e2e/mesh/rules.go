@@ -89,7 +89,7 @@ func ready(slice discoveryv1.EndpointSlice) []string {
 // writeRules replaces the NAT rules of both families.
 func (m *Mesh) writeRules(ctx context.Context, services []corev1.Service, slices []discoveryv1.EndpointSlice) error {
 	for _, f := range families() {
-		c := m.net.command(ctx, uidRoot, nil, f.program)
+		c := m.net.command(ctx, Caller{}, f.program)
 		c.Stdin = strings.NewReader(f.rules(services, slices))
 		if out, err := c.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w: %s", f.program, err, out)

@@ -172,8 +172,7 @@ func (m *Mesh) clear(ctx context.Context) error {
 
 // Apply adds objects to the scenario that the mesh is in, and waits until the sidecar has them.
 func (m *Mesh) Apply(ctx context.Context, objects ...*unstructured.Unstructured) error {
-	m.scenario.applied = append(m.scenario.applied, objects...)
-	if err := m.API.Apply(ctx, scenarioManager, objects...); err != nil {
+	if err := m.Put(ctx, objects...); err != nil {
 		return err
 	}
 	return m.Settle(ctx)
@@ -228,4 +227,10 @@ func (m *Mesh) awaitPush(ctx context.Context) error {
 		return err
 	}
 	return await(ctx, proxyLimit, func() error { return m.knows(ctx, sidecarURL, host) })
+}
+
+// Put adds objects to the scenario without waiting for what becomes of them.
+func (m *Mesh) Put(ctx context.Context, objects ...*unstructured.Unstructured) error {
+	m.scenario.applied = append(m.scenario.applied, objects...)
+	return m.API.Apply(ctx, scenarioManager, objects...)
 }

@@ -77,8 +77,12 @@ func (m *Mesh) StopSidecar() {
 	}
 }
 
-// Sidecar is the client's proxy.
-func (m *Mesh) Sidecar() *Sidecar { return m.sidecar }
+// RestartSidecar ends the client's proxy and starts another, which it does not wait for.
+func (m *Mesh) RestartSidecar(ctx context.Context) error {
+	pod := m.sidecar.pod
+	m.StopSidecar()
+	return m.StartSidecar(ctx, &pod)
+}
 
 // StartSidecar starts the proxy of the pod and does not wait for it.
 func (m *Mesh) StartSidecar(ctx context.Context, pod *corev1.Pod) error {
