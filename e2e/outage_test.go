@@ -82,7 +82,7 @@ func route(single, multiple int64) *unstructured.Unstructured {
 // TestAPIServerStops ends the API server in the midst of a run: the proxy's second read stands for what it cannot say.
 func TestAPIServerStops(t *testing.T) {
 	s := enter(t, "base")
-	restart := func() { must(t, shared.StartAPIServer(t.Context())) }
+	restart := func() { must(t, shared.RestartKubernetes(t.Context())) }
 	r := during(t, shared.InPod(), func() { shared.APIServer.Kill() }, slow(s.URL())...)
 	restart()
 	check(t, r, "match", "", true)

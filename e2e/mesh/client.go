@@ -28,6 +28,9 @@ func (m *Mesh) Outside() Caller {
 	return Caller{uid: uidOutside, env: []string{"KUBECONFIG=" + m.Kubeconfig()}}
 }
 
+// OnNode is the administrator on the node, who reaches every proxy's admin and is in no pod.
+func (m *Mesh) OnNode() Caller { return Caller{env: []string{"KUBECONFIG=" + m.Kubeconfig()}} }
+
 // With is the caller with more environment.
 func (c Caller) With(env ...string) Caller {
 	c.env = append(c.env[:len(c.env):len(c.env)], env...)

@@ -30,18 +30,38 @@ func (m *Mesh) startKubernetes(ctx context.Context) error {
 	if _, err := m.start("etcd", uidRoot, nil, m.built("etcd"), "--data-dir", m.file("etcd"), "--unsafe-no-fsync"); err != nil {
 		return err
 	}
-	if err := m.StartAPIServer(ctx); err != nil {
+	if err := m.startAPIServer(ctx); err != nil {
 		return err
 	}
-	_, err := m.start("controllers", uidRoot, nil, m.built("kube-controller-manager"),
+	return m.startControllers()
+}
+
+func (m *Mesh) startControllers() (err error) {
+	m.controllers, err = m.start("controllers", uidRoot, nil, m.built("kube-controller-manager"),
 		"--kubeconfig="+m.Kubeconfig(), "--service-account-private-key-file="+m.file("sa.key"), "--leader-elect=false",
 		"--controllers=*,-nodelifecycle,-node-lifecycle-controller", "--secure-port=0",
 		"--service-cluster-ip-range="+serviceRange+","+serviceRange6)
 	return err
 }
 
-// StartAPIServer starts the API server, also once more after it was stopped, and waits until it is ready.
-func (m *Mesh) StartAPIServer(ctx context.Context) (err error) {
+// RestartKubernetes starts the API server once more after it was stopped, and whatever watches it: on their own they would
+// come back within half a minute.
+func (m *Mesh) RestartKubernetes(ctx context.Context) error {
+	m.controllers.Kill()
+	m.Istiod.Kill()
+	m.StopSidecar()
+	for _, step := range []func(context.Context) error{
+		m.startAPIServer, func(context.Context) error { return m.startControllers() }, m.Node.watch, m.StartIstiod,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startAPIServer starts the API server and waits until it is ready.
+func (m *Mesh) startAPIServer(ctx context.Context) (err error) {
 	m.APIServer, err = m.start("apiserver", uidRoot, nil, m.built("kube-apiserver"),
 		"--etcd-servers=http://127.0.0.1:2379", "--secure-port=6443", "--advertise-address=10.244.0.1", "--cert-dir="+m.file("certs"),
 		"--token-auth-file="+m.file("tokens.csv"), "--service-account-issuer=https://kubernetes.default.svc",

@@ -54,6 +54,17 @@ func (m *Mesh) Await(ctx context.Context, p *Proxy, text string) error {
 	return await(ctx, proxyLimit, func() error { return m.knows(ctx, "http://"+p.Admin, text) })
 }
 
+// Reachable waits until a server listens at the address.
+func (m *Mesh) Reachable(ctx context.Context, address string) error {
+	return await(ctx, proxyLimit, func() error {
+		c, err := m.net.dial(ctx, "tcp", address)
+		if err == nil {
+			c.Close()
+		}
+		return err
+	})
+}
+
 // bootstrap is the configuration of an Envoy that asks istiod for the rest.
 func bootstrap(kind string, p *corev1.Pod, admin int, token string) map[string]any {
 	ads := map[string]any{"ads": map[string]any{}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}

@@ -37,6 +37,8 @@ type Mesh struct {
 	sidecar   *Sidecar
 	revision  int
 	scenario  scene
+
+	controllers *Process
 }
 
 // Start starts the control plane from the programs in bin. Its logs are written to the folder logs.

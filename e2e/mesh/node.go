@@ -46,12 +46,15 @@ func (m *Mesh) startNode(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("opening the node's log: %w", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	m.Node = &Node{client: m.API.Typed, net: m.net, log: log.New(file, "", log.Lmicroseconds), end: cancel, last: 10, pods: map[types.UID]*Pod{}}
-	return m.Node.start(ctx)
+	m.Node = &Node{client: m.API.Typed, net: m.net, log: log.New(file, "", log.Lmicroseconds), last: 10, pods: map[types.UID]*Pod{}}
+	if err := m.Node.register(ctx); err != nil {
+		return err
+	}
+	return m.Node.watch(ctx)
 }
 
-func (n *Node) start(ctx context.Context) error {
+// register makes the node known, and ready for good: the controller that would doubt it is off.
+func (n *Node) register(ctx context.Context) error {
 	labels := map[string]string{"topology.kubernetes.io/region": "r1", "topology.kubernetes.io/zone": "z1"}
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: nodeName, Labels: labels}}
 	if _, err := n.client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
@@ -68,8 +71,17 @@ func (n *Node) start(ctx context.Context) error {
 	if _, err := n.client.CoreV1().Nodes().Patch(ctx, nodeName, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status"); err != nil {
 		return fmt.Errorf("reporting the node ready: %w", err)
 	}
+	return nil
+}
+
+// watch takes the pods that there are and will be, anew where it did before. It goes on when ctx, a test's, is done.
+func (n *Node) watch(ctx context.Context) error {
+	if n.end != nil {
+		n.end()
+	}
+	ctx, n.end = context.WithCancel(context.WithoutCancel(ctx))
 	factory := informers.NewSharedInformerFactory(n.client, 0)
-	_, err = factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+	_, err := factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(o any) { n.sync(ctx, o.(*corev1.Pod)) },
 		UpdateFunc: func(_, o any) { n.sync(ctx, o.(*corev1.Pod)) },
 		DeleteFunc: func(o any) { n.deleted(o) },
@@ -83,7 +95,9 @@ func (n *Node) start(ctx context.Context) error {
 
 // stop ends the node and all its pods.
 func (n *Node) stop() {
-	n.end()
+	if n.end != nil {
+		n.end()
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, p := range n.pods {

@@ -98,7 +98,7 @@ func (m *Mesh) Enter(ctx context.Context, s *Scenario) error {
 	if err != nil {
 		return err
 	}
-	base, err := ReadObjects(filepath.Join(filepath.Dir(s.file), "base.yaml"))
+	base, err := readBase(s.file)
 	if err != nil {
 		return err
 	}
@@ -125,6 +125,16 @@ func (m *Mesh) Enter(ctx context.Context, s *Scenario) error {
 		return err
 	}
 	return m.Settle(ctx)
+}
+
+// readBase reads the base beside a scenario's file, or in the folder above.
+func readBase(file string) ([]*unstructured.Unstructured, error) {
+	dir := filepath.Dir(file)
+	objects, err := ReadObjects(filepath.Join(dir, "base.yaml"))
+	if errors.Is(err, os.ErrNotExist) {
+		return ReadObjects(filepath.Join(dir, "..", "base.yaml"))
+	}
+	return objects, err
 }
 
 // deleted are the objects of the base that the scenario removes first.
@@ -214,10 +224,13 @@ func complete(d appsv1.Deployment) bool {
 	return s.ObservedGeneration >= d.Generation && s.Replicas == want && s.UpdatedReplicas == want && ready
 }
 
+// Revision is the name of a cluster that every proxy has once it follows the latest change.
+func (m *Mesh) Revision() string { return fmt.Sprintf("r%d.revision.test", m.revision) }
+
 // awaitPush changes a ServiceEntry that every proxy imports, and waits until they have the change: istiod pushes in order.
 func (m *Mesh) awaitPush(ctx context.Context) error {
 	m.revision++
-	host := fmt.Sprintf("r%d.revision.test", m.revision)
+	host := m.Revision()
 	mark := object("networking.istio.io/v1", "ServiceEntry", rootNamespace, "revision", map[string]any{"spec": map[string]any{
 		"hosts": []any{host}, "resolution": "STATIC", "location": "MESH_EXTERNAL",
 		"ports":     []any{map[string]any{"number": int64(9999), "name": "http", "protocol": "HTTP"}},
