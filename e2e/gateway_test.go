@@ -8,13 +8,13 @@ import (
 )
 
 // ingress enters a scenario behind an ingress gateway and starts the gateway's proxy, which ends with the test.
-func ingress(t *testing.T, name string) *mesh.Proxy {
+func ingress(t *testing.T, name string) *mesh.Gateway {
 	t.Helper()
 	enter(t, name)
-	p, err := shared.StartProxy(t.Context(), mesh.Router, "istio-system", "istio-ingressgateway", 15100)
+	p, err := shared.Gateway(t.Context(), "istio-system", "istio-ingressgateway", 15100)
 	must(t, err)
 	t.Cleanup(p.Kill)
-	must(t, shared.Await(t.Context(), p, shared.Revision()))
+	must(t, shared.AwaitCluster(t.Context(), p.Admin, shared.Revision()))
 	must(t, shared.Reachable(t.Context(), "127.0.0.1:8090"))
 	return p
 }

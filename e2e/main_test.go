@@ -2,6 +2,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -17,7 +18,7 @@ import (
 const (
 	programs = ".bin"
 	logs     = ".log"
-	program  = "../respy"
+	program  = "../respy" // or what the environment names in RESPY
 )
 
 // shared is the mesh that the tests run in, one after the other.
@@ -42,7 +43,7 @@ func withMesh(m *testing.M) (code int, err error) {
 	if shared, err = mesh.Start(ctx, programs, logs); err != nil {
 		return 1, err
 	}
-	if err := shared.Install(program); err != nil {
+	if err := shared.Install(cmp.Or(os.Getenv("RESPY"), program)); err != nil {
 		shared.Stop()
 		return 1, err
 	}

@@ -146,10 +146,10 @@ func TestProxyNeverStarts(t *testing.T) {
 // TestProxyNeverReady has a proxy that gets no configuration: istiod does not answer it.
 func TestProxyNeverReady(t *testing.T) {
 	s := enter(t, "base")
-	must(t, shared.Istiod.Signal(syscall.SIGSTOP))
+	must(t, shared.Pause(t.Context()))
 	must(t, shared.RestartSidecar(t.Context()))
 	r := respy(t, shared.InPod(), "--wait-for-proxy", "3s", "--timeout", "1s", s.URL())
-	must(t, shared.Istiod.Signal(syscall.SIGCONT))
+	must(t, shared.Resume())
 	if r.Code != 4 {
 		t.Errorf("exit code %d, want 4\n%s", r.Code, r)
 	}
@@ -176,24 +176,22 @@ func TestWeightsChange(t *testing.T) {
 // TestRuleIsNeverProgrammed changes the weights while istiod is paused: the proxy keeps the old ones.
 func TestRuleIsNeverProgrammed(t *testing.T) {
 	s := enter(t, "base")
-	must(t, shared.Istiod.Signal(syscall.SIGSTOP))
-	must(t, shared.Put(t.Context(), route(50, 50)))
+	must(t, shared.Pause(t.Context(), route(50, 50)))
 	r := respy(t, shared.InPod(), "--wait-programmed", "1s", s.URL())
-	must(t, shared.Istiod.Signal(syscall.SIGCONT))
+	must(t, shared.Resume())
 	check(t, r, "mismatch", "proxy-stale", false)
 }
 
 // TestRuleIsProgrammedLate lets istiod go on while respy waits for the proxy to follow.
 func TestRuleIsProgrammedLate(t *testing.T) {
 	s := enter(t, "base")
-	must(t, shared.Istiod.Signal(syscall.SIGSTOP))
-	must(t, shared.Put(t.Context(), route(50, 50)))
+	must(t, shared.Pause(t.Context(), route(50, 50)))
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
 	defer cancel()
 	args := []string{"--alpha", rare, "--no-progress", "-o", "json", "--wait-programmed", "30s", s.URL()}
 	running, err := shared.Begin(ctx, shared.InPod(), shared.Program("respy"), args...)
 	must(t, err)
-	time.AfterFunc(time.Second, func() { shared.Istiod.Signal(syscall.SIGCONT) })
+	time.AfterFunc(time.Second, func() { shared.Resume() })
 	a, err := running.Wait()
 	must(t, err)
 	check(t, read(t, a, args), "match", "", false)
@@ -202,9 +200,8 @@ func TestRuleIsProgrammedLate(t *testing.T) {
 // TestWeightsLag lets the proxy follow a change in the midst of a run that cannot see the proxy.
 func TestWeightsLag(t *testing.T) {
 	s := enter(t, "base")
-	must(t, shared.Istiod.Signal(syscall.SIGSTOP))
-	must(t, shared.Put(t.Context(), route(10, 90)))
-	r := during(t, shared.InPod(), func() { must(t, shared.Istiod.Signal(syscall.SIGCONT)) }, slow("--envoy", "off", s.URL())...)
+	must(t, shared.Pause(t.Context(), route(10, 90)))
+	r := during(t, shared.InPod(), func() { must(t, shared.Resume()) }, slow("--envoy", "off", s.URL())...)
 	if r.Verdict == "match" {
 		t.Errorf("verdict match, and the first part followed other weights\n%s", r)
 	}

@@ -158,6 +158,29 @@ func (a *API) Delete(ctx context.Context, objects ...*unstructured.Unstructured)
 	return nil
 }
 
+// DeleteKinds deletes everything of the objects' kinds in their namespaces, and waits until these objects are gone.
+func (a *API) DeleteKinds(ctx context.Context, objects ...*unstructured.Unstructured) error {
+	seen := map[string]bool{}
+	for _, u := range objects {
+		client, err := a.resource(u)
+		if err != nil {
+			return err
+		}
+		if key := u.GetKind() + "/" + u.GetNamespace(); !seen[key] {
+			seen[key] = true
+			if err := client.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
+				return fmt.Errorf("deleting every %s: %w", u.GetKind(), err)
+			}
+		}
+	}
+	for _, u := range objects {
+		if err := a.awaitGone(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // propagation has what a workload or Service owns deleted first; custom resources own nothing, and the controllers learn
 // of their kinds late.
 func propagation(u *unstructured.Unstructured) metav1.DeletionPropagation {

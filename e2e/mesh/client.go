@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -42,7 +44,6 @@ type Answer struct {
 	Out, Err string
 	Code     int
 	CPU      time.Duration
-	MaxRSS   int64 // bytes
 }
 
 // Run runs a program to its end.
@@ -82,11 +83,24 @@ func (r *Running) Wait() (Answer, error) {
 		return Answer{}, fmt.Errorf("running %s: %w", r.cmd.Path, err)
 	}
 	state := r.cmd.ProcessState
-	a := Answer{Out: r.out.String(), Err: r.err.String(), Code: state.ExitCode(), CPU: state.UserTime() + state.SystemTime()}
-	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-		a.MaxRSS = usage.Maxrss << 10
+	return Answer{Out: r.out.String(), Err: r.err.String(), Code: state.ExitCode(), CPU: state.UserTime() + state.SystemTime()}, nil
+}
+
+// Peak waits for the end and is the most memory, in bytes, that the program has had. The kernel's own count would begin
+// with that of this process, which the program was forked from.
+func (r *Running) Peak() int64 {
+	var peak int64
+	for {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.cmd.Process.Pid))
+		_, rest, found := strings.Cut(string(status), "VmHWM:")
+		if err != nil || !found { // a program that has ended has no memory
+			return peak
+		}
+		var kilobytes int64
+		fmt.Sscan(rest, &kilobytes)
+		peak = max(peak, kilobytes<<10)
+		time.Sleep(time.Millisecond)
 	}
-	return a, nil
 }
 
 // Entrance is the command of a shell in the client pod.

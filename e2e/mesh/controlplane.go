@@ -114,7 +114,7 @@ func (m *Mesh) StartIstiod(ctx context.Context) (err error) {
 	env := []string{
 		"POD_NAME=istiod-0", "POD_NAMESPACE=" + rootNamespace, "PILOT_CERT_PROVIDER=istiod", "ENABLE_LEADER_ELECTION=false",
 		"XDS_AUTH_PLAINTEXT=true", "PILOT_ENABLE_ALPN_FILTER=false", "PILOT_ENABLE_METADATA_EXCHANGE=false",
-		"PILOT_ENABLE_STATUS=false", "ISTIO_DUAL_STACK=true",
+		"PILOT_ENABLE_STATUS=false", "ISTIO_DUAL_STACK=true", "PILOT_ENABLE_AMBIENT=true",
 	}
 	m.Istiod, err = m.start("istiod", uidRoot, env, m.built("pilot-discovery"), "discovery", "--kubeconfig="+m.Kubeconfig(),
 		"--secureGRPCAddr=", "--httpsAddr=", "--grpcAddr="+istiodXDS, "--httpAddr=127.0.0.1:8080",

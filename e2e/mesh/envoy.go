@@ -10,20 +10,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// The kinds of proxies that istiod tells apart.
-const (
-	Router   = "router" // an ingress gateway
-	Waypoint = "waypoint"
-)
-
-// A Proxy is an Envoy without an agent, which gets its configuration from istiod as a pod does.
-type Proxy struct {
+// A Gateway is the Envoy of an ingress gateway: without an agent, so that it can run beside the client's sidecar.
+type Gateway struct {
 	*Process
 	Admin string // host:port
 }
 
-// StartProxy starts an Envoy of the kind for a pod that runs, with its admin at the port, and waits until it is ready.
-func (m *Mesh) StartProxy(ctx context.Context, kind, namespace, pod string, admin int) (*Proxy, error) {
+// Gateway starts the ingress gateway of a pod that runs, with its admin at the port, and waits until it is ready.
+func (m *Mesh) Gateway(ctx context.Context, namespace, pod string, admin int) (*Gateway, error) {
 	p, err := m.runningPod(ctx, namespace, pod)
 	if err != nil {
 		return nil, err
@@ -32,11 +26,11 @@ func (m *Mesh) StartProxy(ctx context.Context, kind, namespace, pod string, admi
 	if err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(bootstrap(kind, p, admin, token))
+	text, err := json.Marshal(bootstrap(p, admin, token))
 	if err != nil {
 		return nil, fmt.Errorf("writing Envoy's bootstrap: %w", err)
 	}
-	name := kind + strconv.Itoa(admin)
+	name := "gateway" + strconv.Itoa(admin)
 	if err := os.WriteFile(m.file(name+".json"), text, 0o644); err != nil {
 		return nil, fmt.Errorf("writing Envoy's bootstrap: %w", err)
 	}
@@ -45,13 +39,13 @@ func (m *Mesh) StartProxy(ctx context.Context, kind, namespace, pod string, admi
 	if err != nil {
 		return nil, err
 	}
-	proxy := &Proxy{process, "127.0.0.1:" + strconv.Itoa(admin)}
+	proxy := &Gateway{process, "127.0.0.1:" + strconv.Itoa(admin)}
 	return proxy, m.awaitReady(ctx, process, "http://"+proxy.Admin+"/ready")
 }
 
-// Await waits until a resource of the proxy's configuration contains the text.
-func (m *Mesh) Await(ctx context.Context, p *Proxy, text string) error {
-	return await(ctx, proxyLimit, func() error { return m.knows(ctx, "http://"+p.Admin, text) })
+// AwaitCluster waits until the proxy at this admin address has a cluster of that name, a regular expression.
+func (m *Mesh) AwaitCluster(ctx context.Context, admin, name string) error {
+	return await(ctx, proxyLimit, func() error { return m.knows(ctx, "http://"+admin, name) })
 }
 
 // Reachable waits until a server listens at the address.
@@ -66,12 +60,12 @@ func (m *Mesh) Reachable(ctx context.Context, address string) error {
 }
 
 // bootstrap is the configuration of an Envoy that asks istiod for the rest.
-func bootstrap(kind string, p *corev1.Pod, admin int, token string) map[string]any {
+func bootstrap(p *corev1.Pod, admin int, token string) map[string]any {
 	ads := map[string]any{"ads": map[string]any{}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}
 	domain := p.Namespace + ".svc.cluster.local"
 	return map[string]any{
 		"node": map[string]any{
-			"id":      kind + "~" + p.Status.PodIP + "~" + p.Name + "." + p.Namespace + "~" + domain,
+			"id":      "router~" + p.Status.PodIP + "~" + p.Name + "." + p.Namespace + "~" + domain,
 			"cluster": p.Name + "." + p.Namespace,
 			"metadata": map[string]any{
 				"NAMESPACE": p.Namespace, "NAME": p.Name, "CLUSTER_ID": "Kubernetes", "ISTIO_VERSION": "1.31.1",

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -102,7 +103,7 @@ func (m *Mesh) Enter(ctx context.Context, s *Scenario) error {
 	if err != nil {
 		return err
 	}
-	if err := m.clear(ctx); err != nil {
+	if err := errors.Join(m.Resume(), m.clear(ctx)); err != nil {
 		return err
 	}
 	m.scenario = scene{base: base}
@@ -182,7 +183,7 @@ func (m *Mesh) clear(ctx context.Context) error {
 
 // Apply adds objects to the scenario that the mesh is in, and waits until the sidecar has them.
 func (m *Mesh) Apply(ctx context.Context, objects ...*unstructured.Unstructured) error {
-	if err := m.Put(ctx, objects...); err != nil {
+	if err := m.put(ctx, objects...); err != nil {
 		return err
 	}
 	return m.Settle(ctx)
@@ -242,8 +243,19 @@ func (m *Mesh) awaitPush(ctx context.Context) error {
 	return await(ctx, proxyLimit, func() error { return m.knows(ctx, sidecarURL, host) })
 }
 
-// Put adds objects to the scenario without waiting for what becomes of them.
-func (m *Mesh) Put(ctx context.Context, objects ...*unstructured.Unstructured) error {
+// Pause halts istiod, which then gives no proxy anything, and adds objects to the scenario.
+func (m *Mesh) Pause(ctx context.Context, objects ...*unstructured.Unstructured) error {
+	if err := m.Istiod.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	return m.put(ctx, objects...)
+}
+
+// Resume lets istiod go on. Enter does it too, after a test that failed in between.
+func (m *Mesh) Resume() error { return m.Istiod.Signal(syscall.SIGCONT) }
+
+// put adds objects to the scenario without waiting for what becomes of them.
+func (m *Mesh) put(ctx context.Context, objects ...*unstructured.Unstructured) error {
 	m.scenario.applied = append(m.scenario.applied, objects...)
 	return m.API.Apply(ctx, scenarioManager, objects...)
 }

@@ -1,13 +1,14 @@
 package mesh
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	authv1 "k8s.io/api/authentication/v1"
@@ -31,7 +32,7 @@ type Sidecar struct {
 
 // Client makes the client pod in the namespace and starts its sidecar, or keeps the one that is there.
 func (m *Mesh) Client(ctx context.Context, namespace string) error {
-	if s := m.sidecar; s != nil && s.pod.Namespace == namespace && s.ended() == nil {
+	if s := m.sidecar; s != nil && s.pod.Namespace == namespace && s.pod.Name == clientPod && s.ended() == nil {
 		if _, err := m.Get(ctx, readyURL); err == nil {
 			return nil
 		}
@@ -41,10 +42,30 @@ func (m *Mesh) Client(ctx context.Context, namespace string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.StartSidecar(ctx, pod); err != nil {
+	if err := m.startAgent(ctx, "sidecar", pod); err != nil {
 		return err
 	}
 	return m.awaitReady(ctx, m.sidecar.Process, readyURL)
+}
+
+// Waypoint starts the proxy of a waypoint's pod in the place of the client's sidecar, and waits until it has a listener
+// with routes. It never becomes ready: the listener for ztunnel needs filters that are Istio's own.
+func (m *Mesh) Waypoint(ctx context.Context, namespace, name string) error {
+	m.StopSidecar()
+	pod, err := m.runningPod(ctx, namespace, name)
+	if err != nil {
+		return err
+	}
+	if err := m.startAgent(ctx, "waypoint", pod); err != nil {
+		return err
+	}
+	return await(ctx, proxyLimit, func() error {
+		body, err := m.Get(ctx, sidecarURL+"/config_dump?resource=static_route_configs")
+		if err == nil && !bytes.Contains(body, []byte("inbound-vip")) {
+			err = errors.New("the waypoint has no route yet")
+		}
+		return errors.Join(err, m.sidecar.ended())
+	})
 }
 
 // startClientPod makes the pod that the client is, and waits until it has an address.
@@ -81,11 +102,11 @@ func (m *Mesh) StopSidecar() {
 func (m *Mesh) RestartSidecar(ctx context.Context) error {
 	pod := m.sidecar.pod
 	m.StopSidecar()
-	return m.StartSidecar(ctx, &pod)
+	return m.startAgent(ctx, "sidecar", &pod)
 }
 
-// StartSidecar starts the proxy of the pod and does not wait for it.
-func (m *Mesh) StartSidecar(ctx context.Context, pod *corev1.Pod) error {
+// startAgent starts the proxy of the pod, of a kind that istiod tells apart, and does not wait for it.
+func (m *Mesh) startAgent(ctx context.Context, kind string, pod *corev1.Pod) error {
 	dir := m.file("agent")
 	if err := m.writeAgentFiles(ctx, dir, pod); err != nil {
 		return err
@@ -106,7 +127,7 @@ func (m *Mesh) StartSidecar(ctx context.Context, pod *corev1.Pod) error {
 		"ISTIO_META_CLUSTER_ID=Kubernetes", "ISTIO_META_INTERCEPTION_MODE=REDIRECT", "ISTIO_METAJSON_LABELS=" + string(labels),
 		"PILOT_CERT_PROVIDER=istiod", "CA_ADDR=" + istiodXDS, "ISTIO_DUAL_STACK=true",
 	}
-	p, err := m.start("sidecar", uidProxy, env, "env", "-C", dir, m.file("pilot-agent"), "proxy", "sidecar",
+	p, err := m.start(kind, uidProxy, env, "env", "-C", dir, m.file("pilot-agent"), "proxy", kind,
 		"--domain", pod.Namespace+".svc.cluster.local", "--proxyLogLevel=warning")
 	if err != nil {
 		return err
@@ -163,14 +184,20 @@ func (m *Mesh) awaitReady(ctx context.Context, p *Process, url string) error {
 	})
 }
 
-// knows says whether the Envoy at this admin address has a cluster whose name contains the text.
-func (m *Mesh) knows(ctx context.Context, admin, text string) error {
-	body, err := m.Get(ctx, admin+"/clusters?format=json&filter=.*"+text+".*")
+// knows says whether the Envoy at this admin address has a cluster whose name contains what the regular expression matches.
+func (m *Mesh) knows(ctx context.Context, admin, name string) error {
+	body, err := m.Get(ctx, admin+"/clusters?format=json&filter="+url.QueryEscape(".*"+name+".*"))
 	if err != nil {
 		return err
 	}
-	if !strings.Contains(string(body), text) {
-		return fmt.Errorf("the proxy at %s has no cluster %s yet", admin, text)
+	var answer struct {
+		Clusters []json.RawMessage `json:"cluster_statuses"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return fmt.Errorf("reading the clusters at %s: %w", admin, err)
+	}
+	if len(answer.Clusters) == 0 {
+		return fmt.Errorf("the proxy at %s has no cluster %s yet", admin, name)
 	}
 	return nil
 }
