@@ -4,7 +4,7 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test cross bench fuzz tools envoy readers docs pictures
+.PHONY: build test cross e2e bench fuzz tools envoy readers docs pictures
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o respy .
@@ -24,6 +24,10 @@ cross:
 		echo "build for $$platform"; \
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build ./... || exit 1; \
 	done
+
+# The scenarios on a real Istio (e2e/README.md): as root on Linux.
+e2e: build envoy
+	$(MAKE) -C e2e ENVOY_VERSION=$(ENVOY_VERSION)
 
 bench:
 	go test -run '^$$' -bench . ./...

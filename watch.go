@@ -118,7 +118,7 @@ func (c *config) watch(ctx context.Context, s *settings, w watchConfig, std stre
 	e := &p.evidence
 	e.Watch = new(diagnose.Watch)
 	switch {
-	case e.Expectation == nil && !noRuleTakes(e, p.proxies):
+	case e.Expectation == nil && !isFault(e, p.proxies):
 		return nil, fmt.Errorf("nothing to compare the counters with: %s; name the host with --host, the rule with --route, or the weights with --expect", e.WhyNone)
 	case e.Expectation == nil: // the rules of the host are there, and none takes the request: no count says more
 		for _, proxy := range p.proxies {
