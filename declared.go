@@ -94,7 +94,8 @@ func byPod(caller *k8s.Caller, pod *k8s.Pod) {
 }
 
 // declare reads the objects and finds the rule that is meant for the request. A cluster that nobody named, or that is not
-// needed for the weights, may be missing; then there are no objects, and a note in the evidence.
+// needed for the weights, may be missing; then there are no objects, and a note in the evidence. Where no rule is needed,
+// two that may be it are a finding.
 func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view *viewpoint, d *declarations) (err error) {
 	if d.empty() {
 		why := "no -f was given, and no cluster is read: " + d.why
@@ -105,6 +106,10 @@ func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view *viewpo
 		return nil
 	}
 	if e.Declared, err = d.declare(ctx, view); err == nil {
+		return nil
+	}
+	if tie := new(k8s.TieError); c.expect.ruleless && errors.As(err, &tie) {
+		e.Declared.Findings = append(e.Declared.Findings, tie.Finding())
 		return nil
 	}
 	e.Declared = diagnose.Declared{}
