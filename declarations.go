@@ -97,6 +97,9 @@ func (d *declarations) load(namespace string) error {
 		return err
 	}
 	d.files = files
+	for _, why := range files.Refused {
+		note(d.std.err, "left out, as no API server takes it: %s", why)
+	}
 	for _, name := range files.Replaced {
 		note(d.std.err, "%s was read more than once; the last one counts", name)
 	}
