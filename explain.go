@@ -43,14 +43,14 @@ func explainCommand(c *config) command {
 	return command{
 		synopsis: "respy explain [flags] [URL]",
 		about:    explainAbout,
-		groups:   []group{requestFlags(c), expectFlags(c), podFlags(c), explainPrintFlags(c)},
+		groups:   []group{requestFlags(c, "Request"), expectFlags(c), podFlags(c), explainPrintFlags(c)},
 		epilogue: explainCodes,
 	}
 }
 
 // requestFlags are those that a rule may look at.
-func requestFlags(c *config) group {
-	g, s := newGroup("Request"), &c.send
+func requestFlags(c *config, title string) group {
+	g, s := newGroup(title), &c.send
 	f := g.flags
 	f.StringVarP(&c.target, "url", "u", "", "the `URL`, where it is not an argument")
 	f.StringVarP(&s.method, "method", "m", "", "HTTP `method` (GET)")
