@@ -101,7 +101,7 @@ func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoi
 	}
 	declared, objects, err := d.declare(ctx, view)
 	if err == nil {
-		e.Declared = declared
+		e.Declared, e.Declared.Caller = declared, view.caller
 		return objects, nil
 	}
 	api := new(apiError)

@@ -45,11 +45,11 @@ func views(s *mesh.Scenario) []view {
 	if s.WithoutSidecar {
 		return []view{{"api", nil, false}}
 	}
-	return []view{
-		{"all", nil, false},
-		{"api", []string{"--envoy", "off", "-n", "2000"}, true}, // a connection may be all that one draw decides
-		sidecar,
+	api := view{"api", []string{"--envoy", "off"}, true}
+	if !slices.Contains(s.Args, "--session-header") {
+		api.args = append(api.args, "-n", "2000") // a connection may be all that one draw decides
 	}
+	return []view{{"all", nil, false}, api, sidecar}
 }
 
 // look runs respy in one view and checks what it says.
