@@ -99,8 +99,7 @@ func TestAPIServerStops(t *testing.T) {
 func TestIstiodStops(t *testing.T) {
 	s := enter(t, "base")
 	r := during(t, shared.InPod(), func() { shared.Istiod.Kill() }, slow(s.URL())...)
-	must(t, shared.StartIstiod(t.Context()))
-	shared.StopSidecar() // a new one connects at once
+	must(t, shared.RestartIstiod(t.Context()))
 	check(t, r, "match", "", false)
 }
 
