@@ -4,7 +4,7 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test e2e bench fuzz tools envoy readers docs pictures
+.PHONY: build test cross e2e bench fuzz tools envoy readers docs pictures
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o respy .
@@ -12,7 +12,18 @@ build:
 test: tools envoy readers
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
 	go vet ./...
+	go tool staticcheck ./...
+	$(MAKE) --no-print-directory cross
 	go test -race ./...
+
+# What releases are built for. Without a change it takes a second for each; nothing is kept but the build cache.
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+cross:
+	@for platform in $(PLATFORMS); do \
+		echo "build for $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build ./... || exit 1; \
+	done
 
 # The scenarios on a real Istio (e2e/README.md): as root on Linux.
 e2e: build envoy
@@ -30,9 +41,9 @@ fuzz:
 		done; \
 	done
 
-# The manual page and the completions, from the flags.
+# The manual page and the completions, from the flags; and what the README's commands print.
 docs:
-	go test -run 'TestManualIsMade|TestCompletionsAreMade' . -update
+	go test -run 'TestManualIsMade|TestCompletionsAreMade|TestReadmeCommands' . -update
 
 # The pictures of the README, from a run of the demo.
 pictures:

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 
 	"respy/diagnose"
-	"respy/k8s"
 	"respy/probe"
 )
 
@@ -31,7 +31,8 @@ func check(ctx context.Context, args []string, std streams) (int, error) {
 // take completes the configuration with what is not a flag.
 func (c *config) take(positional []string, command command) error {
 	c.send.given = command.changed("requests")
-	if c.decide.earlyStop && !command.changed("connection-reuse") {
+	c.send.reuseGiven = command.changed("connection-reuse")
+	if c.decide.earlyStop && !c.send.reuseGiven {
 		c.send.reuse = 1 // the answers of one connection may belong together
 	}
 	switch {
@@ -47,12 +48,26 @@ func (c *config) take(positional []string, command command) error {
 
 // run validates the configuration and carries it out.
 func (c *config) run(ctx context.Context, std streams) (int, error) {
-	s, err := c.validate()
+	return c.carryOut(ctx, std, c.validate, c.conclude)
+}
+
+// carryOut does what conclude does with the validated settings, writes the report, and leaves the pod in order.
+func (c *config) carryOut(ctx context.Context, std streams, validate func() (*settings, error),
+	conclude func(context.Context, *settings, streams) (*diagnose.Conclusion, error)) (code int, err error) {
+	var conclusion *diagnose.Conclusion
+	defer func() {
+		if p := recover(); p != nil {
+			c.leave(ctx, nil, 0, fmt.Errorf("the program broke: %v", p), std)
+			panic(p)
+		}
+		code = c.leave(ctx, conclusion, code, err, std)
+	}()
+	s, err := validate()
 	if err != nil {
 		return 0, err
 	}
 	defer discardAnswers(s.outputs)
-	conclusion, err := c.conclude(ctx, s, std)
+	conclusion, err = conclude(ctx, s, std)
 	if err != nil {
 		return 0, err
 	}
@@ -61,49 +76,42 @@ func (c *config) run(ctx context.Context, std streams) (int, error) {
 
 // conclude looks at the stages, sends the requests, and has the evidence judged.
 func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagnose.Conclusion, error) {
-	request, err := k8s.NewRequest(s.method, c.target, c.send.host, s.header)
-	if err != nil {
-		return nil, usagef("%v", err)
-	}
-	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
-	d, err := c.openDeclarations(std)
+	p, err := c.prepare(ctx, s, true, std)
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := c.openProxies(ctx, &e, std)
-	if err != nil {
+	if err := c.measure(ctx, s, &p.evidence, p.proxies, std); err != nil {
 		return nil, err
 	}
-	view := viewpoint{request: request, dialed: hostOf(c.target)}
-	if err := c.look(ctx, &e, &view, d, proxies); err != nil {
-		return nil, err
+	c.lookAgain(ctx, &p.evidence, p.view, p.declarations, p.proxies)
+	if p.evidence.Expectation == nil {
+		note(std.err, "no expectation: %s", p.evidence.WhyNone)
 	}
-	for _, p := range proxies {
-		p.look(ctx, view, &e)
-	}
-	e.Expectation = expectation(s, e.Declared, proxies)
-	if err := c.checkExpectation(&e, proxies); err != nil {
-		return nil, err
-	}
-	c.awaitProgrammed(ctx, &e, view, proxies)
-	if err := c.measure(ctx, s, &e, proxies, std); err != nil {
-		return nil, err
-	}
-	c.lookAgain(ctx, &e, view, d, proxies)
-	if e.Expectation == nil {
-		note(std.err, "no expectation: %s", e.WhyNone)
-	}
-	return diagnose.Judge(e, s.judging(c))
+	return diagnose.Judge(p.evidence, s.judging(c))
 }
 
-// look finds out who calls and what is declared, from the cluster only as long as its patience lasts.
-func (c *config) look(ctx context.Context, e *diagnose.Evidence, view *viewpoint, d *declarations, proxies []*proxy) error {
-	ctx, done := d.patience(ctx)
-	defer done()
-	pod, unseen := d.pod(ctx, proxies)
-	e.Unseen = append(e.Unseen, unseen...)
-	view.caller = c.caller(proxies, d.place, pod)
-	return c.declare(ctx, e, *view, d)
+// prepared is what is known before the first request.
+type prepared struct {
+	evidence diagnose.Evidence
+	*survey
+}
+
+// prepare finds out what is expected and what the proxies have, and waits until they have it. Where nothing is going to be
+// sent, the target is not dialled and its name not looked up either.
+func (c *config) prepare(ctx context.Context, s *settings, sending bool, std streams) (*prepared, error) {
+	e := diagnose.Evidence{Target: c.target, Explicit: c.expect.explicit(), ByProxy: s.source.String() == "envoy"}
+	v, err := c.survey(ctx, s, &e, sending, std)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkExpectation(&e, v.proxies); err != nil {
+		return nil, err
+	}
+	if !c.send.reuseGiven && drawsConnections(e.Declared, v.proxies) {
+		c.send.reuse = 1
+	}
+	c.awaitProgrammed(ctx, &e, v.view, v.proxies)
+	return &prepared{e, v}, nil
 }
 
 func (s *settings) judging(c *config) diagnose.Settings {
@@ -146,7 +154,7 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 		return usagef("%v", err)
 	}
 	for _, p := range proxies {
-		p.countBefore(ctx)
+		p.countBefore(ctx, e.Declared)
 	}
 	e.Requests = n
 	record = openAnswers(s.outputs, recognizer.Names, std.out)
@@ -172,10 +180,18 @@ func (c *config) requests(e *diagnose.Expectation, judging diagnose.Settings) (i
 func (c *config) probeOptions(s *settings, r *probe.Recognizer, n int64, observe func(probe.Answer) bool) probe.Options {
 	return probe.Options{
 		URL: c.target, Method: s.method, Header: s.header, Host: c.send.host, Body: s.body,
-		Requests: int(n), Duration: c.send.duration, Concurrency: c.send.concurrency, Rate: c.send.rate,
+		Requests: int(n), Duration: c.send.limit(), Concurrency: c.send.concurrency, Rate: c.send.rate,
 		Timeout: c.send.timeout, Reuse: c.send.reuse, ConnectTo: c.send.connectTo, UnixSocket: c.send.unixSocket,
 		Ahead: c.ahead(), TLS: c.send.tls, Protocol: c.send.protocol(), Session: c.send.sessions(), Recognizer: r, Observe: observe,
 	}
+}
+
+// limit is how long requests are sent, 0 for no limit.
+func (s *sendConfig) limit() time.Duration {
+	if s.duration == 0 || s.within == 0 {
+		return max(s.duration, s.within)
+	}
+	return min(s.duration, s.within)
 }
 
 // protocol is the version of HTTP to speak.
@@ -199,13 +215,19 @@ func (c *config) ahead() int {
 
 // runShown runs the prober and shows its progress meanwhile.
 func runShown(ctx context.Context, prober *probe.Prober, m *meter, shown bool, std streams) probe.Result {
-	showing, stop := context.WithCancel(ctx)
+	var result probe.Result
+	showing(ctx, m, shown, std, func() { result = prober.Run(ctx) })
+	return result
+}
+
+// showing shows a gauge while work goes on.
+func showing(ctx context.Context, g gauge, shown bool, std streams, work func()) {
+	ctx, stop := context.WithCancel(ctx)
 	var display sync.WaitGroup
 	if shown {
-		display.Go(func() { m.show(showing, std.err) })
+		display.Go(func() { show(ctx, g, std.err) })
 	}
-	result := prober.Run(ctx)
+	work()
 	stop()
 	display.Wait()
-	return result
 }

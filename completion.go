@@ -43,8 +43,10 @@ type subcommand struct {
 
 func subcommands() []subcommand {
 	return []subcommand{
-		{"", mainCommand(new(config))}, {"judge", judgeCommand(new(config))}, {"plan", planCommand(new(planConfig))},
-		{"demo", demoCommand(new(config), new(demoConfig))}, {"completion", completionCommand()},
+		{"", mainCommand(new(config))}, {"explain", explainCommand(new(config))}, {"judge", judgeCommand(new(config))},
+		{"watch", watchCommand(new(config), new(watchConfig))}, {"plan", planCommand(new(planConfig))},
+		{"demo", demoCommand(new(config), new(demoConfig))}, {"serve", serveCommandLine(new(serveConfig))},
+		{"completion", completionCommand()},
 	}
 }
 
@@ -132,7 +134,7 @@ func (f completedFlag) brief() string {
 }
 
 // completeBash prints a function for complete -F. Bash splits words at = and at :, so the flag of a value may be two words
-// before it.
+// before it, or the word before a = be the format of an output.
 func completeBash(w io.Writer, all []completed) error {
 	var b strings.Builder
 	b.WriteString(`# bash completion for respy, printed by: respy completion bash
@@ -140,6 +142,9 @@ _respy() {
     local command=${COMP_WORDS[1]} current=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]} words=
     if [[ $current == = ]]; then current=
     elif [[ $flag == = ]]; then flag=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    if [[ ${COMP_WORDS[COMP_CWORD]} == = || ${COMP_WORDS[COMP_CWORD-1]} == = ]] && [[ $flag != -* ]]; then
+        COMPREPLY=($(compgen -f -- "$current")); return # the file of -o FORMAT=FILE
     fi
     case $command in
 `)

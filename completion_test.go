@@ -19,7 +19,7 @@ func TestCompletionsAreMadeFromTheFlags(t *testing.T) {
 func completions() map[string][]string {
 	return map[string][]string{
 		"respy --col":              {"--color"},
-		"respy ":                   {"judge", "plan", "demo", "completion", "version", "help"},
+		"respy ":                   {"explain", "judge", "watch", "plan", "demo", "serve", "completion", "version", "help"},
 		"respy --color ":           {"auto", "always", "never"},
 		"respy judge --test c":     {"chi-square"},
 		"respy judge --exp":        {"--expect"},
@@ -28,6 +28,24 @@ func completions() map[string][]string {
 		"respy -o ju":              {"junit"},
 		"respy completion ":        {"bash", "fish", "zsh"},
 		"respy -f read":            {"readme.yaml"},
+	}
+}
+
+// Bash gives a function its words split at each =.
+func TestBashCompletesTheFileOfAnOutput(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "report.xml"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{`respy -o junit =`, `respy -o junit = rep`, `respy demo --output = junit = rep`} {
+		command := exec.Command(tool(t, "bash"), "-c", `
+			source /dev/stdin
+			COMP_WORDS=($0) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+			_respy; printf '%s\n' "${COMPREPLY[@]}"`, words)
+		command.Dir, command.Stdin = dir, strings.NewReader(script(t, "bash"))
+		if out, err := command.CombinedOutput(); err != nil || string(out) != "report.xml\n" {
+			t.Errorf("%s: %v: %s", words, err, out)
+		}
 	}
 }
 

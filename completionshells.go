@@ -42,6 +42,8 @@ func zshFlag(f completedFlag) string {
 	if f.value != "" {
 		rest += ":" + escaped.Replace(f.value) + ":"
 		switch {
+		case f.long == "output": // after FORMAT= comes a file
+			rest += `{compset -P "*=" && _files || compadd ` + strings.Join(f.choices, " ") + "}"
 		case f.choices != nil:
 			rest += "(" + escaped.Replace(strings.Join(f.choices, " ")) + ")"
 		case f.isFile:

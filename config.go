@@ -25,6 +25,9 @@ type config struct {
 
 	versionFrom    string
 	waitProgrammed time.Duration
+	waitProxy      time.Duration
+	quitProxy      bool
+	terminationLog string
 }
 
 type sendConfig struct {
@@ -32,6 +35,7 @@ type sendConfig struct {
 	given       bool // -n was given
 	concurrency int
 	duration    time.Duration
+	within      time.Duration // how long a gate may send; 0 for no limit
 	rate        float64
 	timeout     time.Duration
 	method      string
@@ -44,6 +48,7 @@ type sendConfig struct {
 	tls         probe.TLS
 	http2, h2c  bool
 	reuse       int
+	reuseGiven  bool // --connection-reuse was given
 	session     probe.Session
 }
 
@@ -59,6 +64,8 @@ type expectConfig struct {
 	envoy      []string
 	envoyDump  string
 	mapEntries []string
+
+	ruleless bool // objects serve without a rule among them, too
 }
 
 type decideConfig struct {

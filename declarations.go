@@ -31,12 +31,11 @@ type declarations struct {
 // openDeclarations finds the cluster, if one is to be asked. A cluster that the user named must be there; nothing is sent.
 func (c *config) openDeclarations(std streams) (*declarations, error) {
 	e := &c.expect
-	d := &declarations{paths: e.files, std: std, route: e.route, routeless: e.shares != ""}
+	d := &declarations{paths: e.files, std: std, route: e.route, routeless: e.shares != "" || e.ruleless, place: cluster.Here()}
 	if !e.kube {
 		d.why = "--kube is false"
 		return d, nil
 	}
-	d.place = cluster.Here()
 	if len(e.files) > 0 && !e.namesCluster() && !d.place.InPod {
 		return d, nil
 	}
@@ -146,15 +145,17 @@ func (d *declarations) declare(ctx context.Context, view viewpoint) (diagnose.De
 }
 
 func (d *declarations) found(l k8s.Lookup, o *k8s.Objects) diagnose.Declared {
-	return diagnose.Declared{Read: true, Source: d.kind(l.Rule), Known: knowledge(o), Lookup: l}
+	return diagnose.Declared{Read: true, Objects: o, Source: d.kind(l.Rule), Known: knowledge(o), Lookup: l}
 }
 
-// again reads the rule once more, after the run. A reading that sees less, or more, than the first one did cannot be
-// compared with it.
+// again reads the rule once more, after a run that no signal cut short. A reading that sees less, or more, than the first
+// one did cannot be compared with it.
 func (d *declarations) again(ctx context.Context, view viewpoint, before diagnose.Declared) *diagnose.Redeclared {
-	if d.client == nil || !before.Read {
+	if d.client == nil || !before.Read || signalOf(ctx) > 0 {
 		return nil
 	}
+	ctx, done := d.patience(ctx)
+	defer done()
 	objects, _, err := d.read(ctx, view)
 	if err != nil {
 		return &diagnose.Redeclared{Err: err}

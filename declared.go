@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"respy/diagnose"
@@ -18,6 +19,8 @@ type viewpoint struct {
 	request k8s.Request
 	caller  k8s.Caller
 	dialed  string // host of the URL, which the Host header may differ from
+
+	resolving bool // whether dialed may be looked up
 }
 
 func hostOf(target string) string {
@@ -34,9 +37,9 @@ func (e *expectConfig) explicit() bool {
 }
 
 // caller is who sends the requests: what the flags say of it, else what its proxy says, else what its pod says. The pod is
-// nil when it was not read.
-func (c *config) caller(proxies []*proxy, place cluster.Place, pod *k8s.Pod) k8s.Caller {
-	caller := k8s.Caller{Namespace: c.expect.namespace}
+// nil when it was not read; sidecar is what waiting for one has shown.
+func (c *config) caller(sidecar k8s.Presence, proxies []*proxy, place cluster.Place, pod *k8s.Pod) k8s.Caller {
+	caller := k8s.Caller{Namespace: c.expect.namespace, Sidecar: sidecar}
 	if len(c.expect.labels) > 0 {
 		caller.Labels = c.expect.labels
 	}
@@ -86,30 +89,30 @@ func byPod(caller *k8s.Caller, pod *k8s.Pod) {
 }
 
 // declare reads the objects and finds the rule that is meant for the request. A cluster that nobody named, or that is not
-// needed for the weights, may be missing.
-func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations) error {
+// needed for the weights, may be missing; then there are no objects, and a note in the evidence.
+func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations) (*k8s.Objects, error) {
 	if d.empty() {
 		why := "no -f was given, and no cluster is read: " + d.why
 		if c.expect.route != "" {
-			return usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
+			return nil, usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
 		}
 		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: why})
-		return nil
+		return nil, nil
 	}
-	declared, _, err := d.declare(ctx, view)
+	declared, objects, err := d.declare(ctx, view)
 	if err == nil {
 		e.Declared = declared
-		return nil
+		return objects, nil
 	}
 	api := new(apiError)
 	switch lost := errors.As(err, &api); {
 	case c.mustDeclare(lost, d) && lost:
-		return usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
+		return nil, usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
 	case c.mustDeclare(lost, d):
-		return usagef("%v", err)
+		return nil, usagef("%v", err)
 	}
 	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: err.Error()})
-	return nil
+	return nil, nil
 }
 
 // mustDeclare reports whether the run cannot go on without what is declared: files and --route must serve, a cluster, lost
@@ -147,6 +150,16 @@ func splits(declared diagnose.Declared) bool {
 	return r != nil && (len(r.Destinations) > 1 || len(r.Destinations) == 1 && r.Destinations[0].Subset != "" && declared.InEffect)
 }
 
+// drawsConnections reports whether weights divide connections and not requests: those of a tcp or tls rule.
+func drawsConnections(declared diagnose.Declared, proxies []*proxy) bool {
+	if r := declared.Rule; r != nil {
+		return r.Protocol != envoy.HTTP
+	}
+	return slices.ContainsFunc(proxies, func(p *proxy) bool {
+		return p.view.Before != nil && p.view.Before.Protocol == envoy.TCP && diagnose.Destinations(p.view.Before) != nil
+	})
+}
+
 func knownDestinations(declared diagnose.Declared, proxies []*proxy) []k8s.Destination {
 	if declared.Rule != nil {
 		return declared.Rule.Destinations
@@ -160,7 +173,7 @@ func knownDestinations(declared diagnose.Declared, proxies []*proxy) []k8s.Desti
 }
 
 // checkExpectation says why there is no expectation. Where the user named a source of one, that ends the run before
-// anything is sent, unless what is missing is the very fault: a rule for the host, and none for the request.
+// anything is sent, unless what is missing is the very fault.
 func (c *config) checkExpectation(e *diagnose.Evidence, proxies []*proxy) error {
 	if e.ByProxy && len(proxies) == 0 {
 		return usagef("--version-from envoy needs the proxy's counters: give --envoy ADDRESS")
@@ -186,21 +199,22 @@ func (c *config) checkExpectation(e *diagnose.Evidence, proxies []*proxy) error 
 		}
 	}
 	e.WhyNone = strings.Join(why, "; ")
-	if e.Explicit && !noRuleTakes(e, proxies) {
+	if e.Explicit && !isFault(e, proxies) {
 		return fmt.Errorf("nothing to compare the answers with: %s; name the host with --host, the rule with --route, or the weights with --expect", e.WhyNone)
 	}
 	return nil
 }
 
-// noRuleTakes reports whether the host has rules and none of them takes the request.
-func noRuleTakes(e *diagnose.Evidence, proxies []*proxy) bool {
+// isFault reports whether what is missing is the very fault: the objects name a cause, or the host has rules and none of
+// them takes the request, or one that leaves no destination.
+func isFault(e *diagnose.Evidence, proxies []*proxy) bool {
 	for _, f := range e.Declared.Findings {
-		if f.ID == diagnose.NoRuleMatches {
+		if f.Severity == k8s.SeverityError {
 			return true
 		}
 	}
 	for _, p := range proxies {
-		if r := p.view.Before; r != nil && r.Kind == envoy.KindNone && r.VirtualHost != "" {
+		if r := p.view.Before; r != nil && diagnose.TakesNothing(r) {
 			return true
 		}
 	}

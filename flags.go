@@ -17,7 +17,7 @@ const exitCodes = `Exit codes: 0 match, 1 mismatch, 2 usage or trouble, 3 inconc
 // mainCommand binds the flags of the main job to c.
 func mainCommand(c *config) command {
 	return command{
-		synopsis: mainSynopsis + "\n       respy judge [flags] [COUNT|VERSION=COUNT|FILE]…\n       respy plan [flags] [URL]\n       respy demo [flags]\n       respy completion bash|zsh|fish\n       respy version",
+		synopsis: mainSynopsis + "\n       respy explain [flags] [URL]\n       respy judge [flags] [COUNT|VERSION=COUNT|FILE]…\n       respy watch [flags] URL\n       respy plan [flags] [URL]\n       respy demo [flags]\n       respy serve [flags]\n       respy completion bash|zsh|fish\n       respy version",
 		about:    about,
 		groups:   []group{sendFlags(c), expectFlags(c), recogniseFlags(c), earlyStopFlag(decideFlags(c), &c.decide), podFlags(c), printFlags(c)},
 		epilogue: exitCodes,
@@ -95,8 +95,20 @@ func earlyStopFlag(g group, d *decideConfig) group {
 }
 
 func podFlags(c *config) group {
+	g := waitFlag(c)
+	g.flags.DurationVar(&c.waitProxy, "wait-for-proxy", 30*time.Second, "`time` that the pod's own sidecar may take to be ready, 0 for no waiting")
+	return leaveFlags(g, c)
+}
+
+func waitFlag(c *config) group {
 	g := newGroup("In a pod")
 	g.flags.DurationVar(&c.waitProgrammed, "wait-programmed", 10*time.Second, "`time` that the proxy may take to follow the declared weights")
+	return g
+}
+
+func leaveFlags(g group, c *config) group {
+	g.flags.BoolVar(&c.quitProxy, "quit-proxy", false, "have the pod's classic sidecar end after the run, so that a Job completes")
+	g.flags.StringVar(&c.terminationLog, "termination-log", "", "`file` for the outcome as one line of JSON (/dev/termination-log, for a container's own process)")
 	return g
 }
 

@@ -2,18 +2,22 @@
 // fails the pipeline.
 //
 //	respy [flags] URL             send requests, judge, exit
+//	respy explain [flags] [URL]   the same chain without load
 //	respy judge [flags] [ARG…]    judge counts measured elsewhere
+//	respy watch [flags] URL       judge the traffic that is there, without sending any
 //	respy plan [flags]            how many requests a claim needs
 //	respy demo [flags]            the main job against an embedded mesh
+//	respy serve [flags]           an HTTP gate for Argo Rollouts and Flagger
+//	respy completion SHELL        complete command lines in bash, zsh or fish
 //	respy version
 //
 // # What is compared
 //
 // A request passes four stages, and respy compares each with its neighbour: the weights that are declared (a
-// VirtualService or HTTPRoute in files, or --expect), those that the caller's proxy is programmed with (Envoy's config
-// dump), the cluster that the proxy chose for each request (its counters before and after), and the version that
-// answered. A stage that cannot be seen is listed as not seen. In a pod of the mesh, respy URL without a flag reads the
-// weights from the sidecar at 127.0.0.1:15000.
+// VirtualService or HTTPRoute of the cluster or in files, or --expect), those that the caller's proxy is programmed with
+// (Envoy's config dump), the cluster that the proxy chose for each request (its counters before and after), and the
+// version that answered. A stage that cannot be seen is listed as not seen. In a pod of the mesh, respy URL without a
+// flag reads the weights from the sidecar at 127.0.0.1:15000, and from the cluster's API where the service account may.
 //
 // # The verdict
 //
@@ -83,12 +87,18 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 		return check(ctx, args, std)
 	}
 	switch args[0] {
+	case "explain":
+		return explain(ctx, args[1:], std)
 	case "demo":
 		return demo(ctx, args[1:], std)
 	case "judge":
 		return judge(ctx, args[1:], std)
+	case "watch":
+		return watch(ctx, args[1:], std)
 	case "plan":
 		return plan(args[1:], std)
+	case "serve":
+		return serve(ctx, args[1:], std)
 	case "completion":
 		return completion(args[1:], std)
 	case "version", "--version":
@@ -104,7 +114,9 @@ func dispatch(ctx context.Context, args []string, std streams) (int, error) {
 }
 
 // commands are the words that may stand in the URL's place, but only first.
-func commands() []string { return []string{"judge", "plan", "demo", "completion", "version", "help"} }
+func commands() []string {
+	return []string{"explain", "judge", "watch", "plan", "demo", "serve", "completion", "version", "help"}
+}
 
 func printVersion(w io.Writer) error {
 	_, err := fmt.Fprintln(w, "respy", version())

@@ -129,10 +129,10 @@ func manual() string {
 	return b.String()
 }
 
-// writeGroups writes the flags of a command. The demo has those of the main job too, which are not repeated.
+// writeGroups writes the flags of a command. Some have those of the main job too, which are not repeated.
 func writeGroups(b *strings.Builder, s subcommand) {
 	for _, g := range s.groups {
-		if s.name == "demo" && g.title != "Demo" {
+		if (s.name == "demo" || s.name == "serve") && !strings.EqualFold(s.name, g.title) {
 			continue
 		}
 		fmt.Fprintf(b, ".SS %s\n", roff(g.title))

@@ -68,9 +68,16 @@ const shownShares = 3
 func (m *meter) line(columns int) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return fitted(columns, func(shares int) []string {
+		return slices.Concat([]string{m.amount(), m.rate()}, m.shares(shares), m.evidence())
+	})
+}
+
+// fitted joins the parts of a line with as many shares as there is room for.
+func fitted(columns int, parts func(shares int) []string) string {
 	line := ""
 	for shares := shownShares; shares >= 0; shares-- {
-		line = strings.Join(slices.Concat([]string{m.amount(), m.rate()}, m.shares(shares), m.evidence()), ", ")
+		line = strings.Join(parts(shares), ", ")
 		if columns == 0 || text.StringWidth(line) <= columns {
 			return line
 		}
@@ -84,12 +91,13 @@ func (m *meter) perSecond() float64 { return float64(m.answered) / time.Since(m.
 func (m *meter) rate() string { return fmt.Sprintf("%.0f/s", m.perSecond()) }
 
 // shares are those of the first few versions that have answered.
-func (m *meter) shares(most int) []string {
+func (m *meter) shares(most int) []string { return sharesOf(m.names(), m.counts, m.answered, most) }
+
+func sharesOf(names []string, counts []int64, total int64, most int) []string {
 	var parts []string
-	names := m.names()
-	for i, n := range m.counts[:min(len(m.counts), most)] {
+	for i, n := range counts[:min(len(counts), most)] {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%.20q %.1f%%", names[i], 100*float64(n)/float64(m.answered)))
+			parts = append(parts, fmt.Sprintf("%.20q %.1f%%", names[i], 100*float64(n)/float64(total)))
 		}
 	}
 	return parts
@@ -97,12 +105,7 @@ func (m *meter) shares(most int) []string {
 
 // evidence is what speaks against the weights so far, what failed, and how long the rest will take.
 func (m *meter) evidence() []string {
-	var parts []string
-	if p := m.observer.AnytimeP(); p < 1e-300 {
-		parts = append(parts, "p < 1e-300")
-	} else if !math.IsNaN(p) {
-		parts = append(parts, fmt.Sprintf("p %.2g", p))
-	}
+	parts := pSoFar(m.observer.AnytimeP())
 	if m.errors > 0 {
 		parts = append(parts, fmt.Sprintf("%d errors", m.errors))
 	}
@@ -110,6 +113,17 @@ func (m *meter) evidence() []string {
 		parts = append(parts, "ETA "+left.Round(time.Second).String())
 	}
 	return parts
+}
+
+// pSoFar is a p-value that holds at every look, nothing where there is none.
+func pSoFar(p float64) []string {
+	switch {
+	case math.IsNaN(p):
+		return nil
+	case p < 1e-300:
+		return []string{"p < 1e-300"}
+	}
+	return []string{fmt.Sprintf("p %.2g", p)}
 }
 
 // left is how long the run goes on if nothing changes, until the first of its limits.
@@ -138,26 +152,35 @@ func (m *meter) done() int64 {
 	return m.answered
 }
 
-// show displays the meter on w until ctx ends: as a bar on a terminal, as plain lines elsewhere.
-func (m *meter) show(ctx context.Context, w io.Writer) {
+// gauge is what progress is shown of.
+type gauge interface {
+	line(columns int) string // in so many columns, or 0 for any number
+	done() int64             // of whole
+	whole() int64            // 0 when it is not known
+}
+
+func (m *meter) whole() int64 { return m.total }
+
+// show displays a gauge on w until ctx ends: as a bar on a terminal, as plain lines elsewhere.
+func show(ctx context.Context, g gauge, w io.Writer) {
 	if isTerminal(w) {
-		m.showBar(ctx, w)
+		showBar(ctx, g, w)
 		return
 	}
 	for tick(ctx, logEvery) {
-		note(w, "%s", m.line(0))
+		note(w, "%s", g.line(0))
 	}
 }
 
-func (m *meter) showBar(ctx context.Context, w io.Writer) {
-	tracker := &progress.Tracker{Total: m.total}
+func showBar(ctx context.Context, g gauge, w io.Writer) {
+	tracker := &progress.Tracker{Total: g.whole()}
 	bar := newBar(w)
 	bar.AppendTracker(tracker)
 	var rendering sync.WaitGroup
 	rendering.Go(bar.Render)
 	for tick(ctx, barEvery) {
-		tracker.UpdateMessage(m.line(max(widthOf(w)-barWidth, leastLine)))
-		tracker.SetValue(m.done())
+		tracker.UpdateMessage(g.line(max(widthOf(w)-barWidth, leastLine)))
+		tracker.SetValue(g.done())
 	}
 	tracker.MarkAsDone()
 	bar.Stop()

@@ -74,3 +74,20 @@ func TestMeterSaysWhetherToGoOn(t *testing.T) {
 	}
 	t.Error("a thousand answers of the wrong version, and the run goes on")
 }
+
+func TestWatchMeterLine(t *testing.T) {
+	m := &watchMeter{names: []string{"v1", "v2"}, started: time.Now().Add(-10 * time.Second), duration: time.Minute}
+	check := func(columns int, want string) {
+		t.Helper()
+		if got := m.line(columns); !regexp.MustCompile("^" + want + "$").MatchString(got) {
+			t.Errorf("%d columns: got %s, want %s", columns, got, want)
+		}
+	}
+	check(0, `0 requests, 0/s, 50s left`)
+	m.set([]int64{90, 10}, 0.5)
+	check(0, `100 requests, 10/s, "v1" 90\.0%, "v2" 10\.0%, p 0\.5, 50s left`)
+	check(45, `100 requests, 10/s, p 0\.5, 50s left`)
+	if m.done() < 10_000 || m.done() > m.whole() {
+		t.Errorf("%d of %d ms are over", m.done(), m.whole())
+	}
+}

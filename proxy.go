@@ -110,29 +110,41 @@ func discover(ctx context.Context, e *diagnose.Evidence, std streams) []*proxy {
 			note(std.err, "%v", err)
 		}
 	}
-	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000"})
+	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000: whether the requests pass a sidecar is not known"})
 	return nil
 }
 
 // route reads what the proxy does with the request now.
 func (p *proxy) route(ctx context.Context, view viewpoint) (*envoy.Route, error) {
+	_, r, err := p.dumped(ctx, view)
+	return r, err
+}
+
+// dumped is route with the dump that it was found in.
+func (p *proxy) dumped(ctx context.Context, view viewpoint) (*envoy.Dump, *envoy.Route, error) {
+	query := envoy.Query{
+		Request: view.request, Dialed: view.dialed, Addresses: view.addresses(ctx), Namespace: view.caller.Namespace,
+	}
 	dump := p.dump
 	if dump == nil {
 		var err error
-		if dump, err = p.admin.Dump(ctx, p.server.Node, view.request.Port); err != nil {
-			return nil, err
+		if dump, err = p.admin.DumpFor(ctx, p.server.Node, query); err != nil {
+			return nil, nil, err
 		}
 	}
-	r := dump.Route(envoy.Query{
-		Request: view.request, Dialed: view.dialed, Addresses: addresses(ctx, view.dialed), Namespace: view.caller.Namespace,
-	})
-	return &r, nil
+	r := dump.Route(query)
+	return dump, &r, nil
 }
 
-// addresses resolves a host; without an answer in a second it has none, which only makes the search for the route coarser.
-func addresses(ctx context.Context, host string) []netip.Addr {
+// addresses resolves the host of the URL; without an answer in a second it has none, which only makes the search for the
+// route coarser.
+func (v viewpoint) addresses(ctx context.Context) []netip.Addr {
+	host := v.dialed
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a}
+	}
+	if !v.resolving {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -152,6 +164,27 @@ func (p *proxy) look(ctx context.Context, view viewpoint, e *diagnose.Evidence) 
 	var err error
 	if p.view.Before, err = p.route(ctx, view); err != nil {
 		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: err.Error()})
+	}
+}
+
+// lookBehind reads the clusters of the route and their hosts. What the proxy, or a dump, does not tell is left out.
+func (p *proxy) lookBehind(ctx context.Context) {
+	if p.view.Before == nil || len(p.view.Before.Clusters) == 0 {
+		return
+	}
+	var names, hosts []string
+	for _, c := range p.view.Before.Clusters {
+		names, hosts = append(names, c.Name), append(hosts, envoy.ParseClusterName(c.Name).Host)
+	}
+	if p.admin == nil {
+		p.view.Configs = p.dump.ClusterConfigs(hosts...)
+		return
+	}
+	if configs, err := p.admin.ClusterConfigs(ctx, hosts...); err == nil {
+		p.view.Configs = configs
+	}
+	if counters, err := p.admin.Counters(ctx, names...); err == nil {
+		p.view.Clusters, p.view.Hosts = counters.Clusters, healthy(counters)
 	}
 }
 
@@ -177,22 +210,22 @@ func (c *config) awaitProgrammed(ctx context.Context, e *diagnose.Evidence, view
 const pollEvery = 200 * time.Millisecond
 
 // countBefore reads the counters right before the run.
-func (p *proxy) countBefore(ctx context.Context) {
+func (p *proxy) countBefore(ctx context.Context, declared diagnose.Declared) {
 	if p.admin == nil {
 		return
 	}
-	if counters, err := p.admin.Counters(ctx); err == nil {
+	if counters, err := p.admin.CountersOf(ctx, p.hosts(declared)...); err == nil {
 		p.counts = &counters
 	}
 }
 
 // lookAgain reads the counters, the routes, the proxies' ages and what is declared after the run, and hands the views over.
 func (c *config) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations, proxies []*proxy) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
 	for _, p := range proxies {
 		if p.admin != nil {
-			p.lookAgain(ctx, e, view)
+			p.lookAgain(short, e, view)
 		}
 		e.Proxies = append(e.Proxies, p.view)
 	}
@@ -203,18 +236,38 @@ func (p *proxy) lookAgain(ctx context.Context, e *diagnose.Evidence, view viewpo
 	unseen := func(stage string, err error) {
 		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: stage, Why: fmt.Sprintf("after the run: %v", err)})
 	}
-	counters, err := p.admin.Counters(ctx)
+	hosts := p.hosts(e.Declared)
+	counters, err := p.admin.CountersOf(ctx, hosts...)
 	if err != nil {
 		unseen("chosen", err)
 	} else if p.counts != nil {
 		delta := envoy.Difference(*p.counts, counters)
-		p.view.Delta, p.view.Hosts = &delta, healthy(counters)
+		p.view.Delta, p.view.Hosts, p.view.Clusters = &delta, healthy(counters), counters.Clusters
 	}
 	if p.view.After, err = p.route(ctx, view); err != nil {
+		unseen("programmed", err)
+	} else if p.view.Configs, err = p.admin.ClusterConfigs(ctx, hosts...); err != nil {
 		unseen("programmed", err)
 	}
 	server, err := p.admin.Server(ctx)
 	p.view.Restarted = err != nil || server.Restarted(p.server)
+}
+
+// hosts are the services that the request may go to by the proxy's route or by the declared rule.
+func (p *proxy) hosts(declared diagnose.Declared) []string {
+	var hosts []string
+	if p.view.Before != nil {
+		for _, c := range p.view.Before.Clusters {
+			hosts = append(hosts, envoy.ParseClusterName(c.Name).Host)
+		}
+	}
+	if declared.Rule != nil {
+		for _, d := range declared.Rule.Destinations {
+			hosts = append(hosts, d.Host)
+		}
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
 }
 
 // healthy counts the hosts of each cluster that the proxy sends requests to.

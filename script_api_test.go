@@ -13,9 +13,10 @@ import (
 )
 
 // apiCommand starts an API server that holds the manifests of files or directories: api [-forbid KINDS] [-within
-// NAMESPACES] [-absent KINDS] [-token TOKEN] [-then FILE] [-gone] [FILE|DIR]…. Kinds are written as in URLs, * for all; -within names
-// the namespaces in which forbidden kinds may be read all the same; -then is what it holds, and -gone that it hangs up,
-// from when a kind is listed the second time. API is its kubeconfig, whose context is test; set KUBECONFIG to it where nobody is to name it.
+// NAMESPACES] [-absent KINDS] [-token TOKEN] [-then FILE] [-gone] [-silent] [FILE|DIR]…. Kinds are written as in URLs, *
+// for all; -within names the namespaces in which forbidden kinds may be read all the same; -then is what it holds, and
+// -gone that it hangs up, from when a kind is listed the second time; -silent is a server that never answers. API is its
+// kubeconfig, whose context is test; a script sets KUBECONFIG to it where nobody is to name it.
 func apiCommand(ts *testscript.TestScript, neg bool, args []string) {
 	var o fakeapi.Options
 	flags := flag.NewFlagSet("api", flag.ContinueOnError)
@@ -28,6 +29,7 @@ func apiCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	flags.StringVar(&o.Token, "token", "", "")
 	flags.BoolVar(&o.Gone, "gone", false, "")
+	flags.BoolVar(&o.Silent, "silent", false, "")
 	then := flags.String("then", "", "")
 	if neg || flags.Parse(args) != nil {
 		ts.Fatalf("usage: api [flags] [FILE|DIR]...")

@@ -4,8 +4,11 @@ _respy() {
     if [[ $current == = ]]; then current=
     elif [[ $flag == = ]]; then flag=${COMP_WORDS[COMP_CWORD-2]}
     fi
+    if [[ ${COMP_WORDS[COMP_CWORD]} == = || ${COMP_WORDS[COMP_CWORD-1]} == = ]] && [[ $flag != -* ]]; then
+        COMPREPLY=($(compgen -f -- "$current")); return # the file of -o FORMAT=FILE
+    fi
     case $command in
-    judge|plan|demo|completion) ;;
+    explain|judge|watch|plan|demo|serve|completion) ;;
     *) command= ;;
     esac
     case $command:$flag in
@@ -33,6 +36,8 @@ _respy() {
     ":--expect") return ;;
     ":--route-file"|":-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--route") return ;;
+    ":--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ":--context") return ;;
     ":--namespace") return ;;
     ":--labels") return ;;
     ":--envoy") return ;;
@@ -45,8 +50,29 @@ _respy() {
     ":--max-errors") return ;;
     ":--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
     ":--wait-programmed") return ;;
+    ":--wait-for-proxy") return ;;
+    ":--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--output"|":-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     ":--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    "explain:--url"|"explain:-u") return ;;
+    "explain:--method"|"explain:-m") return ;;
+    "explain:--header"|"explain:-H") return ;;
+    "explain:--host") return ;;
+    "explain:--expect") return ;;
+    "explain:--route-file"|"explain:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--route") return ;;
+    "explain:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--context") return ;;
+    "explain:--namespace") return ;;
+    "explain:--labels") return ;;
+    "explain:--envoy") return ;;
+    "explain:--envoy-dump") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--map") return ;;
+    "explain:--wait-programmed") return ;;
+    "explain:--wait-for-proxy") return ;;
+    "explain:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "explain:--output"|"explain:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
+    "explain:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     "judge:--expect") return ;;
     "judge:--route-file"|"judge:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "judge:--route") return ;;
@@ -60,6 +86,29 @@ _respy() {
     "judge:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
     "judge:--output"|"judge:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     "judge:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    "watch:--for") return ;;
+    "watch:--interval") return ;;
+    "watch:--url"|"watch:-u") return ;;
+    "watch:--method"|"watch:-m") return ;;
+    "watch:--header"|"watch:-H") return ;;
+    "watch:--host") return ;;
+    "watch:--expect") return ;;
+    "watch:--route-file"|"watch:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--route") return ;;
+    "watch:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--context") return ;;
+    "watch:--namespace") return ;;
+    "watch:--labels") return ;;
+    "watch:--envoy") return ;;
+    "watch:--envoy-dump") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--map") return ;;
+    "watch:--alpha") return ;;
+    "watch:--test") COMPREPLY=($(compgen -W "auto exact chi-square" -- "$current")); return ;;
+    "watch:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
+    "watch:--wait-programmed") return ;;
+    "watch:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "watch:--output"|"watch:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
+    "watch:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
     "plan:--expect") return ;;
     "plan:--route-file"|"plan:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "plan:--route") return ;;
@@ -97,6 +146,8 @@ _respy() {
     "demo:--expect") return ;;
     "demo:--route-file"|"demo:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "demo:--route") return ;;
+    "demo:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "demo:--context") return ;;
     "demo:--namespace") return ;;
     "demo:--labels") return ;;
     "demo:--envoy") return ;;
@@ -109,15 +160,64 @@ _respy() {
     "demo:--max-errors") return ;;
     "demo:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
     "demo:--wait-programmed") return ;;
+    "demo:--wait-for-proxy") return ;;
+    "demo:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "demo:--output"|"demo:-o") COMPREPLY=($(compgen -W "table wide json jsonl csv markdown junit tap html github prom" -- "$current")); return ;;
     "demo:--color") COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    "serve:--listen") return ;;
+    "serve:--target") return ;;
+    "serve:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--timeout-check") return ;;
+    "serve:--url"|"serve:-u") return ;;
+    "serve:--requests"|"serve:-n") return ;;
+    "serve:--concurrency"|"serve:-c") return ;;
+    "serve:--duration"|"serve:-z") return ;;
+    "serve:--rate"|"serve:-q") return ;;
+    "serve:--timeout"|"serve:-t") return ;;
+    "serve:--method"|"serve:-m") return ;;
+    "serve:--header"|"serve:-H") return ;;
+    "serve:--host") return ;;
+    "serve:--body"|"serve:-d") return ;;
+    "serve:--body-file"|"serve:-D") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--connect-to") return ;;
+    "serve:--unix-socket") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--cacert") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--cert") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--key") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--sni") return ;;
+    "serve:--connection-reuse") return ;;
+    "serve:--session-header") return ;;
+    "serve:--session-cookie") return ;;
+    "serve:--session-requests") return ;;
+    "serve:--expect") return ;;
+    "serve:--route-file"|"serve:-f") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--route") return ;;
+    "serve:--kubeconfig") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--context") return ;;
+    "serve:--namespace") return ;;
+    "serve:--labels") return ;;
+    "serve:--envoy") return ;;
+    "serve:--envoy-dump") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "serve:--map") return ;;
+    "serve:--version-from") COMPREPLY=($(compgen -W "auto header: json: regex: body status envoy" -- "$current")); return ;;
+    "serve:--alpha") return ;;
+    "serve:--test") COMPREPLY=($(compgen -W "auto exact chi-square" -- "$current")); return ;;
+    "serve:--tolerance") return ;;
+    "serve:--max-errors") return ;;
+    "serve:--inconclusive") COMPREPLY=($(compgen -W "fail pass" -- "$current")); return ;;
+    "serve:--wait-programmed") return ;;
+    "serve:--wait-for-proxy") return ;;
+    "serve:--termination-log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     esac
     case $command:$current in
-    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
-    :*) words="judge plan demo completion version help" ;;
+    :-*) words="--url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
+    :*) words="explain judge watch plan demo serve completion version help" ;;
+    explain:-*) words="--url --method --header --host --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --color --help" ;;
     judge:-*) words="--expect --route-file --route --namespace --map --version-from --alpha --test --tolerance --max-errors --inconclusive --output --quiet --no-progress --color --help" ;;
+    watch:-*) words="--for --interval --url --method --header --host --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --alpha --test --inconclusive --wait-programmed --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
     plan:-*) words="--expect --route-file --route --namespace --detect --requests --tolerance --power --alpha --output --help" ;;
-    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --output --quiet --no-progress --color --help" ;;
+    demo:-*) words="--weights --fault --seed --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --early-stop --wait-programmed --wait-for-proxy --quit-proxy --termination-log --output --quiet --no-progress --color --help" ;;
+    serve:-*) words="--listen --target --config --timeout-check --url --requests --concurrency --duration --rate --timeout --method --header --host --body --body-file --connect-to --unix-socket --cacert --cert --key --insecure --sni --http2 --h2c --connection-reuse --session-header --session-cookie --session-requests --expect --route-file --route --kubeconfig --context --kube --namespace --labels --envoy --envoy-dump --map --version-from --alpha --test --tolerance --max-errors --inconclusive --wait-programmed --wait-for-proxy --quit-proxy --termination-log --help" ;;
     completion:-*) words="--help" ;;
     completion:*) words="bash zsh fish" ;;
     *) COMPREPLY=($(compgen -f -- "$current")); return ;;

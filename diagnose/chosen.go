@@ -36,7 +36,7 @@ func (j *judge) followChosen() {
 			return
 		}
 		for _, c := range p.Delta.Clusters {
-			if c.Total.Requests == 0 || !j.concerns(c.Name, p) {
+			if c.Total.Requests == 0 || j.Watch == nil && !j.concerns(c.Name, p) {
 				continue
 			}
 			total += int64(c.Total.Requests)
@@ -56,6 +56,16 @@ func (j *judge) followChosen() {
 // overTCP reports whether a proxy treats the requests as a stream of bytes, and counts connections.
 func (j *judge) overTCP() bool {
 	return slices.ContainsFunc(j.Proxies, func(p ProxyView) bool { return p.Before != nil && p.Before.Protocol == envoy.TCP })
+}
+
+// drawsConnections reports whether the weights divide connections: those of a tcp or tls rule, or of a TCP route that has any.
+func (j *judge) drawsConnections() bool {
+	if r := j.Declared.Rule; r != nil {
+		return r.Protocol == envoy.TCP || r.Protocol == "tls"
+	}
+	return slices.ContainsFunc(j.Proxies, func(p ProxyView) bool {
+		return p.Before != nil && p.Before.Protocol == envoy.TCP && divides(p.Before)
+	})
 }
 
 // assignCluster adds a cluster's requests to the version that it stands for.

@@ -29,7 +29,7 @@ type outcome struct {
 func (j *judge) decide(c *Conclusion) {
 	rules := []func() (outcome, bool){
 		j.unreachable, j.withoutExpectation, j.changed, j.declaredLost, j.restarted, j.unfitShard, j.unrecognised, j.impossible, j.shardImpossible, j.interrupted,
-		j.cutShard, j.programmedDiffers, j.shardDiffers, j.tooManyErrors, j.shardsStopped, j.shardsDisagree, j.testRejects,
+		j.cutShard, j.programmedDiffers, j.shardDiffers, j.tooManyErrors, j.shardsStopped, j.shardsDisagree, j.untravelled, j.mixed, j.testRejects,
 		j.noRuleTakes, j.drifts, j.tooSmall,
 	}
 	o := outcome{Match, ReasonTest, j.matchMessage()}
@@ -61,7 +61,7 @@ func (j *judge) exitCode(o outcome) int {
 }
 
 func (j *judge) unreachable() (outcome, bool) {
-	if j.Observed.Answered > 0 || j.Signal > 0 && len(j.Observed.Failures) == 0 {
+	if j.Watch != nil || j.Observed.Answered > 0 || j.Signal > 0 && len(j.Observed.Failures) == 0 {
 		return outcome{}, false
 	}
 	message := fmt.Sprintf("no answer from %s", j.Target)

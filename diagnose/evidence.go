@@ -20,6 +20,7 @@ type Evidence struct {
 	Proxies  []ProxyView // of every proxy that was read
 	Observed probe.Result
 	Observer *Observer // what followed the run, nil for nothing
+	Watch    *Watch    // of others' requests, nil for a run that sends its own
 	Requests int64     // how many requests were asked for, 0 when only a duration was
 	ByProxy  bool      // versions are the clusters that the proxy chose; the answers name none
 	Signal   int       // the signal that ended the run, 0 for none
@@ -30,9 +31,10 @@ type Evidence struct {
 
 // Declared is what the objects say about the request.
 type Declared struct {
-	Read   bool   // objects were read
-	Source string // where the rule stands: FromFile or FromCluster
-	Known  string // of which kinds every object was read
+	Read    bool         // objects were read
+	Objects *k8s.Objects // these, nil when they are not at hand
+	Source  string       // where the rule stands: FromFile or FromCluster
+	Known   string       // of which kinds every object was read
 	k8s.Lookup
 
 	Again *Redeclared // after the run; nil when it was not looked at again
@@ -44,14 +46,20 @@ type Redeclared struct {
 	Err error // why they could not be read again
 }
 
+// complete reports whether every object of a kind was read.
+func (d Declared) complete(kind string) bool { return d.Objects != nil && d.Objects.Complete[kind] }
+
 // ProxyView is one proxy before and after the sending.
 type ProxyView struct {
 	Server        envoy.Server
-	Before, After *envoy.Route // nil when it could not be read
+	Before, After *envoy.Route  // nil when it could not be read
+	ChangedAfter  time.Duration // from the start of a watch until After was seen to differ; 0 otherwise
 	Restarted     bool
-	Waited        time.Duration  // until it followed the declared rule
-	Hosts         map[string]int // healthy hosts by cluster
-	Delta         *envoy.Delta   // what its clusters counted in between, nil when that could not be read
+	Waited        time.Duration         // until it followed the declared rule
+	Hosts         map[string]int        // healthy hosts by cluster
+	Clusters      []envoy.Cluster       // of the services that the request may go to, after the run; nil when not read
+	Configs       []envoy.ClusterConfig // of the same, nil when not read
+	Delta         *envoy.Delta          // what its clusters counted in between, nil when that could not be read
 }
 
 // Settings are the choices of the user.

@@ -117,10 +117,11 @@ func FromRule(kind string, rule *k8s.Rule, mapping []k8s.Mapping) *Expectation {
 	return e
 }
 
-// FromRoute is the expectation of the route that the proxy is programmed with, nil if that route divides nothing.
+// FromRoute is the expectation of the route that the proxy is programmed with, nil if that route divides nothing, or says
+// nothing of versions since it sends everything to the whole service that the request is for.
 func FromRoute(route *envoy.Route, mapping []k8s.Mapping) *Expectation {
 	destinations := Destinations(route)
-	if len(destinations) == 0 {
+	if len(destinations) == 0 || len(destinations) == 1 && toItself(route, destinations[0]) {
 		return nil
 	}
 	e := &Expectation{Mapping: mapping, Source: Source{
@@ -128,6 +129,13 @@ func FromRoute(route *envoy.Route, mapping []k8s.Mapping) *Expectation {
 	}}
 	e.addDestinations(destinations)
 	return e
+}
+
+// toItself reports whether a route sends the requests for a service to that service, whatever its version. Istio names a
+// virtual host HOST:PORT.
+func toItself(route *envoy.Route, d k8s.Destination) bool {
+	host, _, _ := strings.Cut(route.VirtualHost, ":")
+	return d.Subset == "" && (strings.EqualFold(host, d.Host) || route.Protocol == envoy.TCP)
 }
 
 // addDestinations adds a version for each destination. Destinations that the user calls by one name are one version.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"respy/k8s"
@@ -32,20 +33,28 @@ func (j *judge) collectFindings() error {
 	for _, u := range j.Declared.Unseen {
 		j.unseen = append(j.unseen, Unseen(u))
 	}
+	j.objectsTell = j.explained()
 	j.routeFindings()
+	j.clusterFindings()
+	j.answerFindings()
 	j.findPortNotHTTP()
 	j.findWeightsChanged()
 	j.findRedeclared()
 	if err := j.signatures(); err != nil {
 		return err
 	}
+	j.raiseEnvoyFilter()
 	if !j.explained() {
 		j.findProxyStale()
 		j.findVersionFailing()
 	}
-	slices.SortStableFunc(j.findings, func(a, b Finding) int { return cmp.Compare(gravity(a), gravity(b)) })
+	j.noteAnswers()
+	j.noteUnexplained()
+	slices.SortStableFunc(j.findings, byGravity)
 	return nil
 }
+
+func byGravity(a, b Finding) int { return cmp.Compare(gravity(a), gravity(b)) }
 
 func gravity(f Finding) int {
 	return slices.Index([]string{k8s.SeverityError, k8s.SeverityWarning, k8s.SeverityInfo}, f.Severity)
@@ -67,6 +76,14 @@ func (j *judge) addOnce(f k8s.Finding) {
 	j.add(f)
 }
 
+// addCause adds a finding of the proxies or the answers, unless the objects name another cause, of which it is then but the
+// consequence.
+func (j *judge) addCause(f k8s.Finding) {
+	if _, same := j.finding(f.ID); same || !j.objectsTell {
+		j.addOnce(f)
+	}
+}
+
 // routeFindings are those that a proxy's route shows by itself.
 func (j *judge) routeFindings() {
 	for _, p := range j.Proxies {
@@ -82,7 +99,7 @@ func (j *judge) routeFindings() {
 				Evidence: []string{fmt.Sprintf("virtual host %s of route table %s matches, none of its routes does", r.VirtualHost, r.Config)},
 				Fix:      "add a rule for this request, or a last one without a match"})
 		case r.Passthrough() && j.Declared.Rule != nil:
-			j.addOnce(k8s.Finding{ID: passthrough, Severity: k8s.SeverityError, Object: object,
+			j.addCause(k8s.Finding{ID: passthrough, Severity: k8s.SeverityError, Object: object,
 				Summary:  "the proxy knows no service of this host and port, so that it passes the request through and no rule applies",
 				Evidence: []string{fmt.Sprintf("the request's host takes virtual host %s of route table %s", r.VirtualHost, r.Config)},
 				Fix:      "call the service by its name and port, and see that a Sidecar resource does not hide it"})
@@ -134,32 +151,57 @@ func routeObject(r *envoy.Route) string {
 	if kind == "virtualservice" {
 		kind = "VirtualService"
 	}
+	if generated(r) {
+		return "HTTPRoute " + r.Source.Namespace + "/" + routeName(r)
+	}
 	return fmt.Sprintf("%s %s/%s", kind, r.Source.Namespace, r.Source.Name)
+}
+
+// generated reports whether Istio made the route from an HTTPRoute: a VirtualService's name has no tilde.
+func generated(r *envoy.Route) bool { return strings.Contains(r.Source.Name, "~") }
+
+// routeName is the HTTPRoute's, which stands in that of the route (NAMESPACE.NAME.RULE) unless the rule has a name.
+func routeName(r *envoy.Route) string {
+	name, ok := strings.CutPrefix(r.Name, r.Source.Namespace+".")
+	if i := strings.LastIndexByte(name, '.'); ok && i > 0 {
+		return name[:i]
+	}
+	return r.Source.Name
 }
 
 func ruleObject(r *k8s.Rule) string { return fmt.Sprintf("%s %s/%s", r.Kind, r.Namespace, r.Name) }
 
-// findPortNotHTTP looks for a port that the proxy serves as TCP while the rule is one of HTTP: the proxy has a TCP route
-// for it, and its counters show one request for each connection.
+// findPortNotHTTP looks for a port that the proxy serves as TCP while the weights are to divide HTTP requests: the proxy has
+// a TCP route for it, and its counters show one request for each connection.
 func (j *judge) findPortNotHTTP() {
-	if j.Declared.Rule == nil || j.Declared.Rule.Protocol != envoy.HTTP {
+	if j.noWeightsMeant() {
 		return
 	}
 	for _, p := range j.Proxies {
-		if p.Before == nil || p.Before.Protocol != envoy.TCP {
+		r := p.Before
+		if r == nil || r.Protocol != envoy.TCP || j.Declared.Rule == nil && divides(r) || r.Passthrough() || r.Blocked() || len(r.Clusters) == 0 {
 			continue
 		}
-		evidence := []string{fmt.Sprintf("the proxy has a TCP route for this port: %s", Describe(p.Before))}
+		evidence := []string{fmt.Sprintf("the proxy has a TCP route for this port: %s", Describe(r))}
 		for _, c := range j.chosen.clusters {
 			evidence = append(evidence, fmt.Sprintf("cluster %s: %d connections and %d requests counted, %d sent", c.Name,
 				c.Total.Connections, c.Total.Requests, j.Observed.Sent))
 		}
-		j.addOnce(k8s.Finding{ID: portNotHTTP, Severity: k8s.SeverityError, Object: "Service " + j.Declared.Rule.Destinations[0].Host,
+		j.addCause(k8s.Finding{ID: portNotHTTP, Severity: k8s.SeverityError, Object: "Service " + destination(r.Clusters[0].Name).Host,
 			Field:    "spec.ports[].name",
-			Summary:  "the port's name or appProtocol makes it TCP for the mesh, so that the rule's HTTP weights do not apply",
+			Summary:  "the port's name or appProtocol makes it TCP for the mesh, so that HTTP weights do not apply",
 			Evidence: evidence, Fix: "appProtocol: http"})
 		return
 	}
+}
+
+// noWeightsMeant reports whether nobody expects weights over HTTP: the declared rule is of another protocol, or there is none and
+// the user gave no weights either.
+func (j *judge) noWeightsMeant() bool {
+	if j.Declared.Rule != nil {
+		return j.Declared.Rule.Protocol != envoy.HTTP
+	}
+	return j.Declared.Read || j.Expectation == nil || j.Expectation.Source.Kind != FromFlag || len(j.Expectation.Versions) < 2
 }
 
 // findWeightsChanged compares the content of each proxy's route before and after.
@@ -168,8 +210,12 @@ func (j *judge) findWeightsChanged() {
 		if p.Before == nil || p.After == nil || p.Before.Equal(*p.After) {
 			continue
 		}
+		when := ""
+		if p.ChangedAfter > 0 {
+			when = fmt.Sprintf(", seen %s after the start", rounded(p.ChangedAfter))
+		}
 		j.add(k8s.Finding{ID: weightsChanged, Severity: k8s.SeverityError, Object: routeObject(p.After),
-			Summary:  "the route changed during the run, so that its answers follow two sets of weights",
+			Summary:  "the route changed during the run" + when + ", so that its answers follow two sets of weights",
 			Evidence: []string{"before: " + Describe(p.Before), "after: " + Describe(p.After)},
 			Fix:      "run again when the weights rest"})
 		j.readAsChanged = true
@@ -190,39 +236,4 @@ func (j *judge) findProxyStale() {
 		Summary:  "the proxy is not programmed with what the rule declares",
 		Evidence: []string{"declared: " + j.weightsText(), "programmed: " + Describe(j.programmed.route), fmt.Sprintf("waited %s", waited.Round(time.Millisecond))},
 		Fix:      "istioctl proxy-status"})
-}
-
-// findVersionFailing looks for a version whose answers fail while those of the others do not.
-func (j *judge) findVersionFailing() {
-	if j.Expectation == nil || j.failed < failingAtLeast {
-		return
-	}
-	for i, v := range j.Expectation.Versions {
-		failures, draws := j.failuresOf(i), j.tally.counts[i]
-		if failures < failingAtLeast || 2*failures < j.failed || !j.overBudget(failures, draws) {
-			continue
-		}
-		evidence := []string{fmt.Sprintf("%d of %d requests to %s failed, %d of all others", failures, draws, v.Name, j.failed-failures)}
-		if len(j.Observed.Failures) > 0 {
-			evidence = append(evidence, j.Observed.Failures[0].Sample)
-		}
-		j.add(k8s.Finding{ID: versionFailing, Severity: k8s.SeverityError, Object: v.Name,
-			Summary: v.Name + " answers with errors", Evidence: evidence, Fix: "look at the logs of the pods of " + v.Name})
-	}
-}
-
-// failingAtLeast is how many failures of one version make a finding.
-const failingAtLeast = 5
-
-// failuresOf is how many requests to a version failed: those that its errors named, and those of which the proxy shows
-// that they went there and that nobody answered in its name.
-func (j *judge) failuresOf(i int) int64 {
-	var failures int64
-	if i < len(j.Observed.Versions) {
-		failures = j.Observed.Versions[i].ServerErrors
-	}
-	if !j.ByProxy && i < len(j.Observed.Versions) {
-		failures += j.tally.counts[i] - j.Observed.Versions[i].Count
-	}
-	return failures
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -25,6 +26,7 @@ type judge struct {
 	clustering stats.Clustering
 
 	readAsChanged bool // the content of a route was another one after the run
+	objectsTell   bool // a finding of the objects names the cause
 	findings      []Finding
 	unseen        []Unseen
 }
@@ -39,7 +41,7 @@ func Judge(e Evidence, s Settings) (*Conclusion, error) {
 	j.compareProgrammed()
 	j.followChosen()
 	if e.Expectation != nil {
-		if err := j.compareShards(); err != nil {
+		if err := errors.Join(j.compareShards(), j.compareCallers()); err != nil {
 			return nil, err
 		}
 		j.chooseUnit()
@@ -82,12 +84,14 @@ func (j *judge) chooseUnit() {
 	switch clusters := j.Observer.clusters; {
 	case len(j.Shards) > 0 && j.Shards[0].Report.Test != nil:
 		j.unit = j.Shards[0].Report.Test.Unit
+	case j.Watch != nil && j.overTCP():
+		j.unit = unitConnection // which is what the proxy counts then
 	case clusters == nil || j.ByProxy:
 	case j.Sessions > 0:
 		j.unit, j.clustering = unitSession, clusters.Test()
 	default:
 		j.clustering = clusters.Test()
-		if j.clustering.Fires() {
+		if j.clustering.Fires() || j.drawsConnections() {
 			j.unit = unitConnection
 		}
 	}

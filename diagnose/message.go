@@ -42,6 +42,9 @@ func (j *judge) mismatchMessage() string {
 
 // impossibleMessage names the first version that must not answer and did.
 func (j *judge) impossibleMessage(all tally) string {
+	if j.Watch != nil {
+		return j.impossibleChoice(all)
+	}
 	for i, v := range j.Expectation.Versions {
 		if n := all.counts[i]; v.Weight == 0 && n > 0 {
 			return fmt.Sprintf("%s answered %s although its weight is 0", v.Name, times(n))
@@ -90,6 +93,11 @@ func (j *judge) unidentifiedSample() string {
 }
 
 func (j *judge) flipMessage() string {
+	if j.Watch != nil {
+		c := j.Watch.counted()
+		return fmt.Sprintf("%d attempts that failed decide: another verdict would follow if the proxy has repeated them and counted them twice; "+
+			"proxyStatsMatcher with upstream_rq_retry would tell", sum(c.high)-sum(c.low))
+	}
 	var to []string
 	for i, n := range j.split.flip {
 		if n > 0 {
@@ -119,12 +127,16 @@ func (j *judge) undecidedMessage() string {
 
 // tooSmallMessage says how many would do.
 func (j *judge) tooSmallMessage(asked int64) string {
-	if j.unit == unitConnection {
+	if j.unit == unitConnection && j.Watch == nil {
 		return fmt.Sprintf("the version belongs to the connection, and %d connections are too few to tell: %d would do, as with --connection-reuse 1",
 			asked, j.split.required)
 	}
-	return fmt.Sprintf("nothing contradicts %s, but %d %ss are too few to tell: %d would do", j.weightsText(), asked, j.unit,
+	message := fmt.Sprintf("nothing contradicts %s, but %d %ss are too few to tell: %d would do", j.weightsText(), asked, j.unit,
 		j.split.required*j.requestsPerUnit())
+	if j.Watch != nil {
+		message += fmt.Sprintf(", which take about %s (--for)", j.Watch.enough(j.split.required, asked))
+	}
+	return message
 }
 
 func (j *judge) requestsPerUnit() int64 {

@@ -19,8 +19,8 @@ type comparison struct {
 // shareSlack is how far two normalised weights may be apart: less than any weight can express, more than rounding.
 const shareSlack = 1e-9
 
-// compareProgrammed compares the route of each proxy with the expectation. One that was programmed with the expectation
-// itself cannot differ.
+// compareProgrammed compares the route of each proxy with the expectation. Where that is a proxy's own route, the others
+// may differ from it.
 func (j *judge) compareProgrammed() {
 	if j.Expectation == nil {
 		return
@@ -34,7 +34,7 @@ func (j *judge) compareProgrammed() {
 		if !comparable {
 			continue
 		}
-		differs := j.Expectation.Source.Kind != FromEnvoy && !sameShares(shares, j.Expectation.Shares())
+		differs := !sameShares(shares, j.Expectation.Shares())
 		if j.programmed.route == nil || differs && !j.programmed.differs {
 			j.programmed = comparison{shares: shares, differs: differs, route: p.Before}
 		}
@@ -45,6 +45,12 @@ func (j *judge) compareProgrammed() {
 func (e *Expectation) FollowedBy(route *envoy.Route) bool {
 	shares, comparable := e.programmed(route)
 	return !comparable || sameShares(shares, e.Shares())
+}
+
+// follows reports whether a proxy's route is known to have the expected shares.
+func (e *Expectation) follows(route *envoy.Route) bool {
+	shares, comparable := e.programmed(route)
+	return comparable && sameShares(shares, e.Shares())
 }
 
 // placed reports whether it is known which destinations the versions are: always those of a rule or route, and those that
@@ -94,6 +100,12 @@ func divides(route *envoy.Route) bool {
 		return false
 	}
 	return route.Kind == envoy.KindWeighted || route.Source != (envoy.Source{}) || destination(route.Clusters[0].Name).Subset != ""
+}
+
+// TakesNothing reports whether a proxy has rules for the host of which none sends the request anywhere: none takes it, or
+// the one that does has no destination left.
+func TakesNothing(route *envoy.Route) bool {
+	return route.Kind == envoy.KindNone && route.VirtualHost != "" || noBackend(route)
 }
 
 // Destinations are those among which a route divides its requests, with its weights.

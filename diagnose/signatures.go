@@ -17,7 +17,6 @@ const (
 	followsReplicas = "follows-replicas"
 	sameAsReplicas  = "same-as-replicas"
 	propagationLag  = "propagation-lag"
-	subsetWrongPods = "subset-wrong-pods"
 	sticky          = "sticky"
 )
 
@@ -30,7 +29,8 @@ func (j *judge) signatures() error {
 	j.findPerConnection()
 	j.findRoundRobin()
 	j.findSticky()
-	if err := j.findSwapped(); err != nil {
+	j.findBypass()
+	if err := j.findPods(); err != nil {
 		return err
 	}
 	if err := j.findChange(); err != nil {
@@ -40,7 +40,7 @@ func (j *judge) signatures() error {
 }
 
 func (j *judge) findPerConnection() {
-	if j.unit != unitConnection {
+	if j.unit != unitConnection || j.drawsConnections() {
 		return
 	}
 	c := j.clustering
@@ -134,41 +134,6 @@ func padded(counts []int64, n int) []int64 {
 }
 
 func rounded(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
-
-// findSwapped looks for subsets whose labels select each other's pods: the proxy chose right, and the versions answered
-// the other way round.
-func (j *judge) findSwapped() error {
-	shares := j.Expectation.Shares()
-	if j.split.outcome != stats.Outside || j.tally.intruders > 0 || len(shares) != 2 || shares[0] == shares[1] || min(shares[0], shares[1]) == 0 {
-		return nil
-	}
-	swapped := []float64{shares[1], shares[0]}
-	fits, err := j.fits("swapped", swapped)
-	if err != nil || !fits {
-		return err
-	}
-	f := k8s.Finding{ID: subsetWrongPods, Severity: k8s.SeverityError, Object: j.destinationRule(), Field: "spec.subsets[].labels",
-		Summary:  "the shares are swapped: the subsets may select the pods of each other's version, or the weights stand the wrong way round",
-		Evidence: []string{"the counts fit the weights the other way round: " + j.sharesText()},
-		Fix:      "compare the labels of the two subsets with those of their pods"}
-	if j.chosen.usable() {
-		answers := j.answers().counts
-		if !within(j.chosen.counts[0], answers[1], j.errors) || !within(j.chosen.counts[1], answers[0], j.errors) {
-			return nil
-		}
-		f.Fix = "exchange the labels of the two subsets"
-		f.Summary = "the shares are swapped: the subsets select the pods of another version"
-		f.Evidence = append(f.Evidence, fmt.Sprintf("the proxy sent %s, and each was answered by the other version",
-			pairs(j.Expectation.Names(), j.chosen.counts)))
-	}
-	j.add(f)
-	return nil
-}
-
-// within reports whether so many requests chosen were answered so many times, but for some errors.
-func within(chosen, answered, errors int64) bool {
-	return answered <= chosen && chosen-answered <= errors
-}
 
 func (j *judge) destinationRule() string {
 	for _, v := range j.Expectation.Versions {

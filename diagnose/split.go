@@ -92,7 +92,7 @@ func (j *judge) testSplit() (sp split, ok bool, err error) {
 		err = j.doubtUnit(&sp)
 	}
 	j.sequential(&sp)
-	return sp, true, err
+	return sp, true, errors.Join(err, j.doubtRepeats(&sp))
 }
 
 // unitUnknown reports whether the connections cannot tell a draw for each request from one for each connection, as when a

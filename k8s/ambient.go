@@ -145,6 +145,9 @@ func (s *search) bareView(ambient state) (*view, error) {
 	if err != nil || v.meant == nil && v.hit == nil || !v.mesh {
 		return v, err
 	}
+	if ambient == yes && w.has == unknown && service != nil {
+		s.statedWaypoint(&w, v)
+	}
 	if ambient == unknown || ambient == yes && w.has == unknown {
 		v.note("the caller has no proxy of its own, and whether a waypoint takes its requests is not known")
 		return v, nil
@@ -163,6 +166,27 @@ func (s *search) bareView(ambient state) (*view, error) {
 		v.find(noSidecar(s.caller, r.spec.object))
 	}
 	return v, nil
+}
+
+// statedWaypoint reads from the status of an HTTPRoute that the Service has no waypoint, where labels could not be read.
+// Istio says so by the message alone, the status stays True (pilot/pkg/config/kube/gateway/conditions.go).
+func (s *search) statedWaypoint(w *waypoint, v *view) {
+	all, err := s.objects.attachedRoutes(s.caller.domain())
+	if err != nil {
+		return
+	}
+	for i := range all {
+		a := &all[i]
+		if v.meant == nil || !a.object.is(v.meant.spec.object) {
+			continue
+		}
+		for _, p := range a.parents {
+			c, stated := a.condition(p, "ResolvedWaypoints")
+			if stated && s.parent(a, p) && strings.Contains(c.Message, waypointLabel+" label missing") {
+				w.lack("%s: %s", a.object, c.evidence())
+			}
+		}
+	}
 }
 
 // divides reports whether it matters to the versions that a rule is in effect.

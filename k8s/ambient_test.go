@@ -83,6 +83,23 @@ func TestCallerWithoutProxyElsewhere(t *testing.T) {
 	}
 }
 
+// Where the Service's namespace may not be read, the status of an HTTPRoute tells that there is no waypoint.
+func TestWaypointByStatus(t *testing.T) {
+	service := "{group: '', kind: Service, name: weather-backend}"
+	text := weatherServices + namespaceOf("web", "istio.io/dataplane-mode: ambient")
+	const message = "istio.io/use-waypoint label missing from parent and parent namespace; in ambient mode, route will not be respected"
+	for condition, want := range map[string]string{
+		"{type: ResolvedWaypoints, status: 'True', message: '" + message + "'}": "r spec.rules[0] weather-single=70 weather-multiple=30 (not in effect)\n" +
+			"error ambient-no-waypoint Service default/weather-backend metadata.labels[istio.io/use-waypoint]",
+		"{type: ResolvedWaypoints, status: 'True', message: All waypoints resolved}": "r spec.rules[0] weather-single=70 weather-multiple=30\nunseen",
+	} {
+		l, err := mustRead(t, text+edgeRoute(service, "", condition)).Lookup(mustRequest(t, "http://weather-backend.default:5000/"), Caller{Namespace: "web", Sidecar: Absent}, "")
+		if got := summary(l); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", condition, got, err, want)
+		}
+	}
+}
+
 func TestWaypoint(t *testing.T) {
 	const (
 		old, young = "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"
@@ -107,7 +124,8 @@ func TestWaypoint(t *testing.T) {
 		{"an older wildcard is not beaten by a name", aged("vs", "default", old, strings.Replace(hosts, "[weather-backend.default.svc.cluster.local]", "['*.default.svc.cluster.local']", 1)+split) +
 			aged("zz", "default", young, hosts+narrow), plainRule},
 		{"of unknown age", aged("a", "default", "", hosts+narrow) + aged("vs", "default", "", hosts+split), "error"},
-		{"an HTTPRoute", httpRoute("vs", "default", "  rules:\n  - "+seventyThirty), "vs spec.rules[0] weather-single=70 weather-multiple=30"},
+		{"an HTTPRoute", service("weather-single", "{ports: [{port: 5000}]}") + service("weather-multiple", "{ports: [{port: 5000}]}") +
+			httpRoute("vs", "default", "  rules:\n  - "+seventyThirty), "vs spec.rules[0] weather-single=70 weather-multiple=30"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, err := mustRead(t, weather+c.text).Lookup(mustRequest(t, "http://weather-backend.default:5000/version"), waypoint, "")

@@ -25,9 +25,6 @@ func checkVirtualService(vs *VirtualService) error {
 
 func checkDestinations(field string, destinations []RouteDestination) error {
 	for i, d := range destinations {
-		if d.Destination.Host == "" {
-			return fmt.Errorf("%s[%d].destination has no host", field, i)
-		}
 		if err := checkWeight(fmt.Sprintf("%s[%d]", field, i), d.Weight); err != nil {
 			return err
 		}

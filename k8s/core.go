@@ -3,8 +3,22 @@ package k8s
 // Service is the core group's.
 type Service struct {
 	Meta   `json:"metadata"`
-	Spec   ServiceSpec      `json:"spec"`
-	Status ConditionsStatus `json:"status"`
+	Spec   ServiceSpec   `json:"spec"`
+	Status ServiceStatus `json:"status"`
+}
+
+// ServiceStatus has the addresses outside the cluster, and what controllers report.
+type ServiceStatus struct {
+	ConditionsStatus
+	LoadBalancer LoadBalancerStatus `json:"loadBalancer"`
+}
+
+// LoadBalancerStatus lists addresses.
+type LoadBalancerStatus struct {
+	Ingress []struct {
+		IP       string `json:"ip"`
+		Hostname string `json:"hostname"`
+	} `json:"ingress"`
 }
 
 // ConditionsStatus is the status of an object whose controllers report by conditions.
@@ -30,6 +44,9 @@ type ServiceSpec struct {
 	Ports        []ServicePort     `json:"ports"`
 	ClusterIP    string            `json:"clusterIP"`
 	ClusterIPs   []string          `json:"clusterIPs"`
+	ExternalIPs  []string          `json:"externalIPs"`
+
+	PublishNotReadyAddresses bool `json:"publishNotReadyAddresses"`
 }
 
 // ServicePort is a port; its name or AppProtocol tells Istio the protocol.
@@ -38,17 +55,20 @@ type ServicePort struct {
 	Port        int    `json:"port"`
 	Protocol    string `json:"protocol"`
 	AppProtocol string `json:"appProtocol"`
+	TargetPort  any    `json:"targetPort"` // a number, the name of a container's port, or nil: the same as Port
 }
 
 // Workload is a Deployment, StatefulSet, DaemonSet or ReplicaSet, read for the labels of its pods.
 type Workload struct {
+	Kind string `json:"kind"`
 	Meta `json:"metadata"`
 	Spec WorkloadSpec `json:"spec"`
 }
 
 // WorkloadSpec holds the template of the pods.
 type WorkloadSpec struct {
-	Template Pod `json:"template"`
+	Replicas *int `json:"replicas"` // nil: 1, or a DaemonSet's one for each node
+	Template Pod  `json:"template"`
 }
 
 // ServiceEntry is networking.istio.io's: hosts that exist beside the Services.
@@ -64,6 +84,13 @@ type ServiceEntrySpec struct {
 	Ports            []EntryPort    `json:"ports"`
 	WorkloadSelector map[string]any `json:"workloadSelector"`
 	Resolution       string         `json:"resolution"`
+	Endpoints        []EntryAddress `json:"endpoints"`
+}
+
+// EntryAddress is an endpoint of a ServiceEntry.
+type EntryAddress struct {
+	Address string            `json:"address"`
+	Labels  map[string]string `json:"labels"`
 }
 
 // EntryPort is a port of a ServiceEntry.

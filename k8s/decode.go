@@ -146,7 +146,7 @@ func decode[T any, P interface {
 	case m.Name == "":
 		return fmt.Errorf("%s without a name: add metadata.name", kind)
 	case !validName.MatchString(m.Name) || !validName.MatchString(m.Namespace):
-		return fmt.Errorf("%s %q: a name is made of lower case letters, digits, - and .", kind, m.Namespace+"/"+m.Name)
+		return fmt.Errorf("%s %q: a name is made of lower case letters, digits, . and -", kind, m.Namespace+"/"+m.Name)
 	}
 	if check != nil {
 		if err := check(&item); err != nil {

@@ -13,7 +13,8 @@ func (s *search) gatewayView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	live, idle := partition(slices.Concat(services, routes))
+	v.tables = slices.Concat(services, routes)
+	live, idle := partition(v.tables)
 	slices.SortStableFunc(live, func(a, b *table) int { return a.before(b) })
 	s.follow(v, live)
 	if err := s.unambiguous(v); err != nil {
@@ -33,7 +34,7 @@ func (s *search) gatewayCaller() Caller {
 	if s.caller.Entry == EntryGateway {
 		return s.caller
 	}
-	return Caller{Gateway: s.caller.Gateway, Domain: s.caller.Domain}
+	return Caller{Entry: EntryGateway, Gateway: s.caller.Gateway, Domain: s.caller.Domain}
 }
 
 // virtualServicesAtGateway is one table of the VirtualServices with the best host, oldest first, and one of each that no
@@ -251,6 +252,6 @@ func (s *search) seekBehind(v *view) error {
 		return err
 	}
 	v.meant = behind.meant
-	v.find(ignoredAtIngress(*v.hit, *behind.meant))
+	v.find(ignoredAtIngress(v.hit.spec.rule(s.objects, v.caller), behind.meant.spec.object))
 	return nil
 }

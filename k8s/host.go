@@ -146,3 +146,22 @@ func (o *Objects) halfQualified(host string, caller Caller) string {
 	}
 	return fqdn
 }
+
+// unknownHost finds a host of a VirtualService that would be a Service of the cluster, and is none; -1 when one of its
+// hosts is sound, or when not all Services are here.
+func (o *Objects) unknownHost(vs *VirtualService, caller Caller) int {
+	if !o.Complete["Service"] || !vs.onMesh() {
+		return -1
+	}
+	first := -1
+	for i, host := range vs.hosts(caller.domain()) {
+		_, _, inside := splitService(host, caller.domain())
+		if !inside || strings.HasPrefix(host, "*") || o.hasEntry(host) || o.serviceOf(host, caller) != nil {
+			return -1
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
+}

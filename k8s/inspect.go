@@ -6,18 +6,40 @@ import (
 	"strconv"
 )
 
-// inspect finds what is wrong with a rule itself, whatever the request is. Port is the one that is called, 0 when none
-// is.
-func (o *Objects) inspect(s *spec, r *Rule, caller Caller, port int) []Finding {
-	findings := weights(s, r)
-	for _, t := range s.targets {
-		findings = append(findings, o.destinationFindings(s, t, caller)...)
+// inspect finds what is wrong with a lookup's rule itself and with what it sends requests to, and completes its
+// destinations by what stands behind them. Without a request, nil, only what is wrong for every request is found.
+func (o *Objects) inspect(s *spec, l *Lookup, caller Caller, request *Request) {
+	called := 0
+	if request != nil {
+		called = request.Port
 	}
+	reaches := o.reaches(s, caller, called)
+	o.complete(l.Rule, reaches, s, request)
+	findings := weights(s, l.Rule)
+	for i := range reaches {
+		r := &reaches[i]
+		findings = append(findings, r.temper(o.destinationFindings(r, called))...)
+	}
+	findings = append(findings, crossFindings(reaches)...)
+	findings = append(findings, headlessFindings(reaches)...)
+	findings = append(findings, o.accessFindings(reaches, request)...)
 	findings = append(findings, faultInjected(s)...)
-	for _, d := range r.Destinations {
-		findings = append(findings, o.hashPolicy(d, caller, port)...)
+	for i := range reaches {
+		findings = append(findings, hashPolicy(&reaches[i])...)
 	}
-	return once(findings)
+	l.Findings = append(l.Findings, once(findings)...)
+}
+
+// temper makes notes of the findings on a destination that gets nothing: they explain no wrong split yet.
+func (r *reach) temper(findings []Finding) []Finding {
+	if r.weight > 0 {
+		return findings
+	}
+	for i := range findings {
+		findings[i].Severity = SeverityInfo
+		findings[i].Evidence = append(findings[i].Evidence, "its weight is 0: no request gets there now")
+	}
+	return findings
 }
 
 // once keeps one of the findings that several destinations share.
@@ -117,45 +139,4 @@ func faultInjected(s *spec) []Finding {
 	return []Finding{{ID: "fault-injected", Severity: SeverityError, Object: s.object.String(), Field: s.field + ".fault",
 		Summary: "the rule injects a fault by design", Evidence: evidence,
 		Fix: s.object.patch(operation{Op: "remove", Path: pointer(s.field + ".fault")})}}
-}
-
-// hashPolicy finds a consistent hash on a destination. It does not bend the split: Envoy draws the weighted cluster at
-// random and hashes inside of it, since Istio does not set use_hash_policy.
-func (o *Objects) hashPolicy(d Destination, caller Caller, port int) []Finding {
-	policies := o.policies(d.Host, caller)
-	if len(policies) == 0 {
-		return nil
-	}
-	if d.Port != 0 {
-		port = d.Port
-	}
-	p := policies[0]
-	if dr, i := p.subset(d.Subset); dr != nil {
-		field := fmt.Sprintf("spec.subsets[%d].trafficPolicy", i)
-		if f := dr.hashFinding(dr.Spec.Subsets[i].TrafficPolicy, field, port); f != nil {
-			return f
-		}
-	}
-	return p.rules[0].hashFinding(p.rules[0].Spec.TrafficPolicy, "spec.trafficPolicy", port)
-}
-
-func (dr *DestinationRule) hashFinding(policy *TrafficPolicy, field string, port int) []Finding {
-	if policy == nil {
-		return nil
-	}
-	balancer := policy.LoadBalancer
-	for i, setting := range policy.PortLevelSettings {
-		if setting.Port.Number == port && setting.LoadBalancer != nil {
-			balancer, field = setting.LoadBalancer, fmt.Sprintf("%s.portLevelSettings[%d]", field, i)
-		}
-	}
-	if balancer == nil || len(balancer.ConsistentHash) == 0 {
-		return nil
-	}
-	field += ".loadBalancer.consistentHash"
-	o := object{"DestinationRule", &dr.Meta}
-	return []Finding{{ID: "hash-policy", Severity: SeverityInfo, Object: o.String(), Field: field,
-		Summary:  "the pod is picked by a hash inside of a destination; the destination itself is still drawn by weight",
-		Evidence: []string{field + ": " + compact(balancer.ConsistentHash)},
-		Fix:      o.patch(operation{Op: "remove", Path: pointer(field)})}}
 }

@@ -2,45 +2,159 @@ package k8s
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// destinationFindings finds a destination that the proxy will not know.
-func (o *Objects) destinationFindings(s *spec, t target, caller Caller) []Finding {
-	if f := o.destinationNotFound(s, t, caller); f != nil {
-		return []Finding{*f}
+// destinationFindings finds the first reason why a destination does not get its requests. Called is the port that is
+// called, 0 when none is.
+func (o *Objects) destinationFindings(r *reach, called int) []Finding {
+	for _, find := range []func() *Finding{
+		func() *Finding { return o.backendRefused(r) },
+		func() *Finding { return o.destinationNotFound(r) },
+		func() *Finding { return o.portAmbiguous(r, called) },
+	} {
+		if f := find(); f != nil {
+			return []Finding{*f}
+		}
 	}
-	if f := o.subsetUndefined(s, t, caller); f != nil {
-		return []Finding{*f}
+	if f := o.subsetUndefined(r); f != nil {
+		return append([]Finding{*f}, o.unusedRules(r)...)
 	}
-	return nil
+	findings := o.unusedRules(r)
+	for _, find := range []func() *Finding{
+		func() *Finding { return subsetEmpty(r) },
+		func() *Finding { return noReadyEndpoints(r) },
+		func() *Finding { return o.mtlsConflict(r) },
+	} {
+		if f := find(); f != nil {
+			return append(findings, *f)
+		}
+	}
+	return findings
 }
 
-// destinationNotFound finds a host that is no service, or a port that the Service does not have.
-func (o *Objects) destinationNotFound(s *spec, t target, caller Caller) *Finding {
-	f := &Finding{ID: "destination-not-found", Severity: SeverityError, Object: s.object.String(),
-		Field: t.field + ".destination.host", Evidence: []string{fmt.Sprintf("%s names the host %s", t.field, t.raw)}}
-	if s.object.kind != "VirtualService" {
-		f.ID, f.Field = "backend-invalid", t.field+".name"
+// finding begins one about the destination's host. A backend of an HTTPRoute has its own id.
+func (r *reach) finding() *Finding {
+	f := &Finding{ID: "destination-not-found", Severity: SeverityError, Object: r.spec.object.String(),
+		Field: r.field + ".destination.host", Evidence: []string{fmt.Sprintf("%s names the host %s", r.field, r.raw)}}
+	if r.spec.object.kind != "VirtualService" {
+		f.ID, f.Field = "backend-invalid", r.field+".name"
 	}
-	service := o.serviceOf(t.host, caller)
-	half := o.halfQualified(t.host, caller)
-	_, namespace, isService := splitService(t.host, caller.domain())
+	return f
+}
+
+// destinationNotFound finds a host that is no service, or a port that it does not have.
+func (o *Objects) destinationNotFound(r *reach) *Finding {
+	if r.host == "" {
+		f := r.finding()
+		f.Summary = "the destination names no host: the API server refuses the rule"
+		f.Evidence = []string{r.field + ".destination.host is not given"}
+		f.Fix = "destination: {host: SERVICE}"
+		return f
+	}
+	if half := o.halfQualified(r.host, r.caller); half != "" {
+		f := r.finding()
+		f.Summary = fmt.Sprintf("%s is no service: a host with a dot is taken as it is, its share is answered with 503", r.raw)
+		f.Fix = r.spec.object.patch(operation{Op: "replace", Path: pointer(f.Field), Value: half})
+		return f
+	}
+	_, _, isService := splitService(r.concrete, r.caller.domain())
 	switch {
-	case half != "":
-		f.Summary = fmt.Sprintf("%s is no service: a host with a dot is taken as it is, its share is answered with 503", t.raw)
-		f.Fix = s.object.patch(operation{Op: "replace", Path: pointer(f.Field), Value: half})
-	case service != nil && t.port != 0 && service.port(t.port) < 0:
-		f.Field = strings.TrimSuffix(strings.TrimSuffix(f.Field, ".host"), ".name") + ".port"
-		f.Summary = fmt.Sprintf("Service %s/%s has no port %d", service.Namespace, service.Name, t.port)
-		f.Evidence = append(f.Evidence, fmt.Sprintf("its ports: %s", service.listPorts()))
-		f.Fix = fmt.Sprintf("port: one of %s", service.listPorts())
-	case isService && service == nil && o.Complete["Service"] && !o.hasEntry(t.host):
-		f.Summary = fmt.Sprintf("there is no Service %s", t.host)
-		f.Fix = fmt.Sprintf("kubectl get services -n %s", shellQuote(namespace))
+	case r.backend != nil && !r.backend.isService() && r.backend.Kind != "Hostname":
+		return nil // what stands behind it is not read
+	case r.service != nil:
+		return r.serviceRefuses()
+	case isService && len(o.entriesFor(r.concrete)) == 0:
+		return o.serviceMissing(r)
 	default:
+		return o.entryMissing(r)
+	}
+}
+
+// serviceRefuses finds a port that the Service does not have, or callers that do not see it.
+func (r *reach) serviceRefuses() *Finding {
+	s, f := r.service, r.finding()
+	if hidden := s.hiddenFrom(r.viewer); hidden != nil {
+		hidden.Evidence = append(hidden.Evidence, f.Evidence...)
+		return hidden
+	}
+	if r.target.port == 0 || s.Spec.Type == "ExternalName" || s.port(r.target.port) >= 0 {
 		return nil
 	}
+	f.Field = strings.TrimSuffix(strings.TrimSuffix(f.Field, ".host"), ".name") + ".port"
+	f.Summary = fmt.Sprintf("Service %s/%s has no port %d", s.Namespace, s.Name, r.target.port)
+	f.Evidence = append(f.Evidence, fmt.Sprintf("its ports: %s", s.listPorts()))
+	f.Fix = fmt.Sprintf("port: one of %s", s.listPorts())
+	return f
+}
+
+// serviceMissing finds the name of a Service that does not exist. Files do not show that, but where they hold others of
+// its namespace it is worth a look.
+func (o *Objects) serviceMissing(r *reach) *Finding {
+	_, namespace, _ := splitService(r.concrete, r.caller.domain())
+	f := r.finding()
+	f.Summary = fmt.Sprintf("there is no Service %s", r.concrete)
+	f.Fix = fmt.Sprintf("kubectl get services -n %s", shellQuote(namespace))
+	if o.Complete["Service"] {
+		return f
+	}
+	var others []string
+	for i := range o.Services {
+		if o.Services[i].Namespace == namespace {
+			others = append(others, o.Services[i].Name)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	if len(others) > 5 {
+		others = append(others[:5], "…")
+	}
+	f.Severity = SeverityWarning
+	f.Summary = fmt.Sprintf("the Service %s is not in the files, which hold others of its namespace", r.concrete)
+	f.Evidence = append(f.Evidence, "Services of the namespace: "+strings.Join(others, ", "))
+	return f
+}
+
+// entryMissing finds an outside host without a ServiceEntry that the caller sees, or a port that it does not have.
+func (o *Objects) entryMissing(r *reach) *Finding {
+	entries, hidden := o.entriesOf(r.concrete, r.viewer), o.entriesFor(r.concrete)
+	f := r.finding()
+	switch {
+	case strings.HasPrefix(r.concrete, "*"):
+		return nil
+	case len(entries) == 0 && len(hidden) > 0:
+		e := object{"ServiceEntry", &hidden[0].Meta}
+		f.Summary = fmt.Sprintf("%s, which has the host %s, is not exported to the caller's namespace %s", e, r.concrete, r.viewer.Namespace)
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s spec.exportTo: %s", e, strings.Join(hidden[0].Spec.ExportTo, ", ")))
+		f.Fix = e.patch(operation{Op: "add", Path: "/spec/exportTo/-", Value: r.viewer.Namespace})
+	case len(entries) == 0 && o.Complete["ServiceEntry"] && o.Complete["Service"]:
+		f.Summary = fmt.Sprintf("%s is neither a Service nor the host of a ServiceEntry: its share is answered with 503", r.concrete)
+		f.Fix = "kubectl get serviceentries -A"
+	default:
+		return entryPort(f, r, entries)
+	}
+	return f
+}
+
+func entryPort(f *Finding, r *reach, entries []*ServiceEntry) *Finding {
+	var ports []string
+	for _, e := range entries {
+		for _, p := range e.Spec.Ports {
+			if p.Number == r.target.port {
+				return nil
+			}
+			ports = append(ports, fmt.Sprint(p.Number))
+		}
+	}
+	if len(ports) == 0 || r.target.port == 0 {
+		return nil
+	}
+	f.Field = strings.TrimSuffix(strings.TrimSuffix(f.Field, ".host"), ".name") + ".port"
+	f.Summary = fmt.Sprintf("%s has no port %d in its ServiceEntry", r.concrete, r.target.port)
+	f.Evidence = append(f.Evidence, "its ports: "+strings.Join(slices.Compact(ports), ", "))
+	f.Fix = "port: one of " + strings.Join(slices.Compact(ports), ", ")
 	return f
 }
 
@@ -50,58 +164,4 @@ func (s *Service) listPorts() string {
 		texts[i] = fmt.Sprint(p.Port)
 	}
 	return firstNonEmpty(strings.Join(texts, ", "), "none")
-}
-
-// subsetUndefined finds a subset that the DestinationRule in effect lacks: its share is answered with 503. When one of
-// another namespace has it, that one is hidden.
-func (o *Objects) subsetUndefined(s *spec, t target, caller Caller) *Finding {
-	policies := o.policies(t.host, caller)
-	if t.subset == "" || len(policies) == 0 && !o.Complete["DestinationRule"] {
-		return nil
-	}
-	f := &Finding{ID: "subset-undefined", Severity: SeverityError, Object: s.object.String(),
-		Field:    t.field + ".destination.subset",
-		Evidence: []string{fmt.Sprintf("%s.destination: %s", t.field, withSubset(t.raw, t.subset))},
-		Summary:  fmt.Sprintf("no DestinationRule defines the subset %s of %s: its share is answered with 503", t.subset, t.host),
-		Fix:      fmt.Sprintf("kubectl get destinationrules -A   # none is for %s", shellQuote(t.host)),
-	}
-	if len(policies) == 0 {
-		return f
-	}
-	effective := policies[0]
-	if dr, _ := effective.subset(t.subset); dr != nil {
-		return nil
-	}
-	f.Evidence = append(f.Evidence, "in effect: "+effective.String())
-	f.Summary = fmt.Sprintf("%s is in effect and has no subset %s: its share is answered with 503", effective.object(0), t.subset)
-	f.Fix = effective.define(t.subset)
-	for _, hidden := range policies[1:] {
-		if dr, i := hidden.subset(t.subset); dr != nil {
-			return shadowedRule(f, effective, hidden, dr.Spec.Subsets[i])
-		}
-	}
-	return f
-}
-
-// define is the command that adds a subset, by the label that subsets usually go by.
-func (p policy) define(name string) string {
-	return p.add(Subset{Name: name, Labels: map[string]string{"version": name}})
-}
-
-func (p policy) add(s Subset) string {
-	entry := map[string]any{"name": s.Name, "labels": s.Labels}
-	if len(p.rules[0].Spec.Subsets) == 0 {
-		return p.object(0).patch(operation{Op: "add", Path: "/spec/subsets", Value: []any{entry}})
-	}
-	return p.object(0).patch(operation{Op: "add", Path: "/spec/subsets/-", Value: entry})
-}
-
-func shadowedRule(f *Finding, effective, hidden policy, s Subset) *Finding {
-	f.ID = "destination-rule-shadowed"
-	f.Object, f.Field = effective.object(0).String(), "spec.host"
-	f.Summary = fmt.Sprintf("%s hides %s, which defines the subset %s: the caller's namespace comes first, and nothing is merged",
-		effective.object(0), hidden.object(0), s.Name)
-	f.Evidence = append(f.Evidence, "hidden: "+hidden.String())
-	f.Fix = effective.add(s)
-	return f
 }

@@ -44,9 +44,61 @@ type EnvoyFilterSpec struct {
 
 // EnvoyFilterPart is one patch.
 type EnvoyFilterPart struct {
-	ApplyTo string         `json:"applyTo"` // ROUTE_CONFIGURATION, VIRTUAL_HOST, HTTP_ROUTE, CLUSTER, HTTP_FILTER, …
-	Match   map[string]any `json:"match"`
-	Patch   map[string]any `json:"patch"`
+	ApplyTo string           `json:"applyTo"` // ROUTE_CONFIGURATION, VIRTUAL_HOST, HTTP_ROUTE, CLUSTER, HTTP_FILTER, …
+	Match   EnvoyFilterMatch `json:"match"`
+	Patch   EnvoyFilterPatch `json:"patch"`
+}
+
+// EnvoyFilterMatch limits a patch to parts of the configuration; what is empty limits nothing.
+type EnvoyFilterMatch struct {
+	Context            string              `json:"context"` // ANY ("" is it), SIDECAR_OUTBOUND, SIDECAR_INBOUND, GATEWAY, WAYPOINT
+	RouteConfiguration *RouteConfigMatch   `json:"routeConfiguration"`
+	Cluster            *EnvoyClusterMatch  `json:"cluster"`
+	Listener           *EnvoyListenerMatch `json:"listener"`
+}
+
+// RouteConfigMatch is for the table of a port, a virtual host in it, and a route of that.
+type RouteConfigMatch struct {
+	Name       string            `json:"name"`
+	PortNumber int               `json:"portNumber"`
+	Gateway    string            `json:"gateway"`
+	VHost      *VirtualHostMatch `json:"vhost"`
+}
+
+// VirtualHostMatch names a virtual host: "HOST:PORT".
+type VirtualHostMatch struct {
+	Name       string `json:"name"`
+	DomainName string `json:"domainName"`
+	Route      *struct {
+		Name   string `json:"name"`
+		Action string `json:"action"`
+	} `json:"route"`
+}
+
+// EnvoyClusterMatch names clusters.
+type EnvoyClusterMatch struct {
+	Name       string `json:"name"`
+	PortNumber int    `json:"portNumber"`
+	Service    string `json:"service"`
+	Subset     string `json:"subset"`
+}
+
+// EnvoyListenerMatch names a filter of a listener.
+type EnvoyListenerMatch struct {
+	PortNumber  int `json:"portNumber"`
+	FilterChain struct {
+		Filter struct {
+			SubFilter struct {
+				Name string `json:"name"`
+			} `json:"subFilter"`
+		} `json:"filter"`
+	} `json:"filterChain"`
+}
+
+// EnvoyFilterPatch is what is done: MERGE, ADD, REMOVE and so on.
+type EnvoyFilterPatch struct {
+	Operation string         `json:"operation"`
+	Value     map[string]any `json:"value"`
 }
 
 // TargetRef attaches a policy to a Gateway, a Service or the like of its own namespace.
@@ -95,20 +147,26 @@ type AuthorizationPolicySpec struct {
 
 // AccessRule takes the requests that come from one of From, do one of To and meet all of When.
 type AccessRule struct {
-	From []struct {
-		Source map[string][]string `json:"source"`
-	} `json:"from"`
-	To []struct {
-		Operation map[string][]string `json:"operation"`
-	} `json:"to"`
-	When []AccessCondition `json:"when"`
+	From []AccessSource    `json:"from,omitempty"`
+	To   []AccessTarget    `json:"to,omitempty"`
+	When []AccessCondition `json:"when,omitempty"`
+}
+
+// AccessSource is who sends: every one of the keys (principals, notNamespaces…) must hold.
+type AccessSource struct {
+	Source map[string][]string `json:"source"`
+}
+
+// AccessTarget is what is asked for: every one of the keys (methods, notPaths…) must hold.
+type AccessTarget struct {
+	Operation map[string][]string `json:"operation"`
 }
 
 // AccessCondition compares an attribute of the request.
 type AccessCondition struct {
 	Key       string   `json:"key"`
-	Values    []string `json:"values"`
-	NotValues []string `json:"notValues"`
+	Values    []string `json:"values,omitempty"`
+	NotValues []string `json:"notValues,omitempty"`
 }
 
 // Namespace is the core group's, read for its labels: istio-injection, istio.io/dataplane-mode, istio.io/use-waypoint.

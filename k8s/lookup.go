@@ -12,6 +12,7 @@ type Lookup struct {
 	InEffect bool  // it is the one that the request takes
 	Findings []Finding
 	Unseen   []Unseen
+	Trail    Trail
 }
 
 // search is one lookup.
@@ -42,7 +43,9 @@ func (o *Objects) Lookup(request Request, caller Caller, route string) (Lookup, 
 	if err != nil {
 		return Lookup{}, err
 	}
-	return s.conclude(v), nil
+	l := s.conclude(v)
+	l.Trail = s.trail(v)
+	return l, nil
 }
 
 // view looks from where the request enters.
@@ -118,8 +121,9 @@ func (s *search) conclude(v *view) Lookup {
 		l.Unseen = append(l.Unseen, unseen("%s is for %s, and the request for %s: --route says that it is meant",
 			v.meant.spec.object, strings.Join(l.Rule.Hosts, ", "), s.names.literal))
 	}
-	l.Findings = append(l.Findings, s.objects.inspect(v.meant.spec, l.Rule, v.caller, s.request.Port)...)
+	s.objects.inspect(v.meant.spec, &l, v.caller, &s.request)
 	l.Findings = append(l.Findings, s.objects.unresolvedRefs(v.meant.spec, l.Findings, s.caller.domain())...)
+	l.Findings = append(l.Findings, s.envoyFilters(v, v.meant.spec)...)
 	if l.InEffect {
 		inner := *s
 		inner.caller, inner.scope = v.caller, s.objects.scopeOf(v.caller)
@@ -128,6 +132,7 @@ func (s *search) conclude(v *view) Lookup {
 	if v.hit != nil && !l.InEffect {
 		l.Findings = append(l.Findings, faultInjected(v.hit.spec)...)
 	}
+	l.Findings = once(l.Findings)
 	return l
 }
 

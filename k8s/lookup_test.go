@@ -144,7 +144,9 @@ func TestLookupWeather(t *testing.T) {
 		{"half-qualified host", virtualService("vs", "  hosts: [weather-backend.default]\n  http:\n  - route:"+ninetyTen), mesh, versionURL, nil,
 			"vs spec.http[0] single=90 multiple=10 (not in effect)\nerror host-not-found VirtualService default/vs spec.hosts[0]"},
 		{"half-qualified host on port 80", virtualService("vs", "  hosts: [weather-backend.default]\n  http:\n  - route:"+ninetyTen), mesh,
-			"http://weather-backend.default/", nil, "vs spec.http[0] single=90 multiple=10"},
+			"http://weather-backend.default/", nil, "vs spec.http[0] single=90 multiple=10" +
+				"\nerror port-ambiguous VirtualService default/vs spec.http[0].route[0].destination.port" +
+				"\nerror port-ambiguous VirtualService default/vs spec.http[0].route[1].destination.port"},
 		{"half-qualified destination", virtualService("vs", `
   hosts: [weather-backend]
   http:

@@ -40,7 +40,10 @@ func (s *search) meshTable(vs *VirtualService) (*table, error) {
 	if t.rank == rankNone && s.named != nil && t.object.is(*s.named) {
 		t.rank, t.forced = rankExact, true
 	}
-	if t.rank == rankNone && (vs.onMesh() || !s.routesToService(vs)) {
+	if t.rank == rankNone && s.routesToService(vs) {
+		half, t.guessed = s.objects.unknownHost(vs, s.caller), true
+	}
+	if t.rank == rankNone && (!t.guessed || vs.onMesh() && half < 0) {
 		return nil, nil
 	}
 	specs, fault, err := s.block(vs, t)

@@ -35,3 +35,10 @@ func (o object) ref() string {
 func (o object) is(other object) bool {
 	return o.kind == other.kind && o.meta.Namespace == other.meta.Namespace && o.meta.Name == other.meta.Name
 }
+
+// NamespaceOfRef is the namespace in what [Rule.Ref] gives.
+func NamespaceOfRef(ref string) string {
+	_, rest, _ := strings.Cut(ref, "/")
+	namespace, _, _ := strings.Cut(rest, "/")
+	return namespace
+}

@@ -38,7 +38,8 @@ type Objects struct {
 	// Replaced names the objects that were read more than once, of which the last one counts.
 	Replaced []string
 
-	at map[string]int // position in its list, by kind, namespace and name
+	at     map[string]int   // position in its list, by kind, namespace and name
+	sorted map[string][]int // positions of slices by their Service, of pods and workloads by each of their labels
 }
 
 // Routes reports whether there is an object that may hold weights.
@@ -65,6 +66,7 @@ func put[T any, P interface {
 	key := kind + "/" + m.Namespace + "/" + m.Name
 	if i, ok := o.at[key]; ok {
 		(*list)[i] = item
+		o.sort(i, &item)
 		o.Replaced = append(o.Replaced, object{kind, m}.String())
 		return
 	}
@@ -72,6 +74,7 @@ func put[T any, P interface {
 		o.at = map[string]int{}
 	}
 	o.at[key] = len(*list)
+	o.sort(len(*list), &item)
 	*list = append(*list, item)
 }
 

@@ -78,10 +78,9 @@ func TestReadErrors(t *testing.T) {
 		minimal + "spec: {http: [{route: [{destination: {host: a}, weight: 1}, {destination: {host: b}, weight: 1.5}]}]}": "f.yaml: document 1: VirtualService default/a: spec.http[0].route[1].weight is the number 1.5 where an integer is needed",
 		minimal + "spec: {http: [{route: [{destination: {host: a}, weight: 3000000000}]}]}":                               "f.yaml: document 1: VirtualService default/a: spec.http[0].route[0].weight is the number 3000000000 where an integer is needed",
 		minimal + "spec: {http: [{route: [{destination: {host: a}, weight: -1}]}]}":                                       "f.yaml: document 1: VirtualService default/a: spec.http[0].route[0].weight is -1: a weight is 0 or more",
-		minimal + "spec: {http: [{route: [{weight: 1}]}]}":                                                                "f.yaml: document 1: VirtualService default/a: spec.http[0].route[0].destination has no host",
 		minimal + "spec: {hosts: reviews}":                                                                                "f.yaml: document 1: VirtualService default/a: spec.hosts is a string where a list is needed",
 		minimal + "spec: {http: [{match: [{uri: /a}]}]}":                                                                  "f.yaml: document 1: VirtualService default/a: spec.http[0].match[0].uri is a string where an object is needed",
-		"apiVersion: v1\nkind: Service\nmetadata: {name: \"a\\nb\"}":                                                      `f.yaml: document 1: Service "default/a\nb": a name is made of lower case letters, digits, - and .`,
+		"apiVersion: v1\nkind: Service\nmetadata: {name: \"a\\nb\"}":                                                      `f.yaml: document 1: Service "default/a\nb": a name is made of lower case letters, digits, . and -`,
 		"apiVersion: v1\nkind: \"a\\eb\"":                                                                                 `f.yaml: document 1: kind "a\x1bb": a kind is made of letters and digits`,
 		"kind: List\napiVersion: v1\nitems: [{apiVersion: v1, kind: Service}]":                                            "f.yaml: document 1: item 1: Service without a name: add metadata.name",
 	} {

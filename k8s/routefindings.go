@@ -26,8 +26,14 @@ func notExported(o object, exportTo []string, caller Caller) *Finding {
 func hostNotFound(vs *VirtualService, index int, service string) *Finding {
 	o := vs.object()
 	field := fmt.Sprintf("spec.hosts[%d]", index)
+	why := "a host with a dot is taken as it is"
+	if !strings.Contains(vs.Spec.Hosts[index], ".") {
+		why = "a short name is one of the namespace of the rule, " + vs.Namespace
+	} else if strings.Contains(vs.Spec.Hosts[index], ".svc.") {
+		why = "there is none of that name"
+	}
 	return &Finding{ID: "host-not-found", Severity: SeverityError, Object: o.String(), Field: field,
-		Summary:  fmt.Sprintf("%s is no service: a host with a dot is taken as it is, and the rule is ignored", vs.Spec.Hosts[index]),
+		Summary:  fmt.Sprintf("%s is no service, and the rule is ignored: %s", vs.Spec.Hosts[index], why),
 		Evidence: []string{field + ": " + vs.Spec.Hosts[index], "the service is " + service},
 		Fix:      o.patch(operation{Op: "replace", Path: pointer(field), Value: service})}
 }
@@ -135,18 +141,23 @@ func (t *table) evidence() string {
 
 func delegateMissing(g gap) Finding {
 	return Finding{ID: "delegate-missing", Severity: SeverityError, Object: g.root.object.String(), Field: g.root.field + ".delegate",
-		Summary:  fmt.Sprintf("%s, which holds the rules, does not exist or is not exported: they vanish silently", g.to),
+		Summary:  g.why,
 		Evidence: []string{fmt.Sprintf("%s.delegate: %s/%s", g.root.field, g.to.meta.Namespace, g.to.meta.Name)},
-		Fix:      fmt.Sprintf("kubectl get virtualservice %s -n %s", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))}
+		Fix:      fmt.Sprintf("kubectl get virtualservice %s -n %s -o yaml", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))}
 }
 
-func ignoredAtIngress(hit, meant route) Finding {
-	return Finding{ID: "ignored-at-ingress", Severity: SeverityError, Object: hit.spec.object.String(), Field: hit.spec.targets[0].field,
-		Summary: fmt.Sprintf("the gateway's rule sends everything to the whole service: the weights of %s hold in the mesh alone", meant.spec.object),
+func ignoredAtIngress(r *Rule, meant object) Finding {
+	o := object{r.Kind, &Meta{Namespace: r.Namespace, Name: r.Name}}
+	field := r.Field + ".route[0]"
+	if r.Kind != "VirtualService" {
+		field = r.Field + ".backendRefs[0]"
+	}
+	return Finding{ID: "ignored-at-ingress", Severity: SeverityError, Object: o.String(), Field: field,
+		Summary: fmt.Sprintf("the gateway's rule sends everything to the whole service: the weights of %s hold in the mesh alone", meant),
 		Evidence: []string{
-			fmt.Sprintf("%s.destination.host: %s", hit.spec.targets[0].field, hit.spec.targets[0].raw),
-			fmt.Sprintf("%s has the weights", meant.spec.object)},
-		Fix: "route: the destinations and weights of " + meant.spec.object.String()}
+			fmt.Sprintf("%s goes to %s", field, r.Destinations[0].Host),
+			fmt.Sprintf("%s has the weights", meant)},
+		Fix: "route: the destinations and weights of " + meant.String()}
 }
 
 func portNotHTTP(s *Service, port int, o object) *Finding {

@@ -23,7 +23,7 @@ func (o *Objects) attachedRoutes(domain string) ([]attached, error) {
 		a := attached{object: object{"HTTPRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames, status: route.Status}
 		for j, rule := range route.Spec.Rules {
 			s := a.spec(j, rule.Name, rule.BackendRefs, domain)
-			s.local = answersItself(rule.Filters)
+			s.local, s.rewrites = answersItself(rule.Filters), len(rule.Filters) > 0
 			if err := addMatches(s, rule.Matches); err != nil {
 				return nil, err
 			}
@@ -70,7 +70,7 @@ func (a *attached) spec(index int, label string, backends []BackendRef, domain s
 	for i, b := range backends {
 		s.targets = append(s.targets, target{
 			raw: b.Name, host: b.host(a.object.meta.Namespace, domain), port: b.Port,
-			weight: b.Weight, implied: 1, field: fmt.Sprintf("%s.backendRefs[%d]", s.field, i),
+			weight: b.Weight, implied: 1, field: fmt.Sprintf("%s.backendRefs[%d]", s.field, i), backend: &b,
 		})
 	}
 	return s

@@ -33,6 +33,20 @@ type Destination struct {
 	Version  string            // the name to show, unique in the rule
 	Labels   []string          // label values that stand for it and for no other destination, "version" first
 	Selector map[string]string // labels that select its pods, nil when unknown
+
+	Ready    *int        // its ready endpoints; nil = unknown, as in files
+	Bare     *int        // ready endpoints of the called Service among them: its part without a rule; nil = unknown
+	Pods     []PodBehind // its ready endpoints, as far as they are known
+	Limits   []string    // connection pools and outlier detection, which may refuse its requests
+	Policies []string    // AuthorizationPolicies that its pods may refuse requests by
+	TLS      string      // the mode that a DestinationRule sets, and where; "" = left to the mesh
+}
+
+// PodBehind is a ready endpoint of a destination.
+type PodBehind struct {
+	Name      string   // of the pod, or the address where it is none
+	Addresses []string // in every family
+	Version   string   // by its labels; "" when they do not say
 }
 
 // Ref is what --route takes: "virtualservice/default/reviews".

@@ -20,7 +20,7 @@ func TestRules(t *testing.T) {
   - match: [{uri: {prefix: /version}, sourceLabels: {app: x}}, {uri: {prefix: /other}}]
     route: [{destination: {host: weather-backend, subset: single}}]
   tcp:
-  - route:`+ninetyTen)+httpRoute("hr", "default", "  rules:\n  - "+seventyThirty))
+  - route:`+ninetyTen)+strings.Replace(httpRoute("hr", "default", "  rules:\n  - "+seventyThirty), "name: weather-backend,", "name: other,", 1))
 	all, err := o.Rules(Caller{})
 	if err != nil {
 		t.Fatal(err)
@@ -33,9 +33,11 @@ func TestRules(t *testing.T) {
 		"vs spec.http[0] single=100",
 		"vs spec.http[1] single=1 gone=1 (not in effect)\nerror route-shadowed VirtualService default/vs spec.http[1]\n" +
 			"error subset-undefined VirtualService default/vs spec.http[1].route[1].destination.subset",
-		"vs spec.http[2] single=100",
+		"vs spec.http[2] single=100\ninfo route-shadowed VirtualService default/vs spec.http[2].match[0]",
 		"vs spec.tcp[0] single=90 multiple=10",
-		"hr spec.rules[0] weather-single=70 weather-multiple=30",
+		"hr spec.rules[0] weather-single=70 weather-multiple=30\n" +
+			"warning backend-invalid HTTPRoute default/hr spec.rules[0].backendRefs[0].name\n" +
+			"warning backend-invalid HTTPRoute default/hr spec.rules[0].backendRefs[1].name",
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Error(diff)

@@ -144,6 +144,7 @@ func TestSidecarScopeDestinations(t *testing.T) {
     - {destination: {host: weather-backend}, weight: 90}
     - {destination: {host: weather-next, port: {number: 8080}}, weight: 10}`)
 	caller := Caller{Namespace: "default", Labels: map[string]string{}, Entry: EntryMesh}
+	const next = "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: weather-next}\nspec: {ports: [{port: 8080, name: http}]}\n"
 	const base = "vs spec.http[0] weather-backend=90 weather-next=10"
 	for body, want := range map[string]string{
 		"  egress: [{hosts: [./weather-backend.default.svc.cluster.local]}]":                                     base, // imported by the rule
@@ -151,7 +152,7 @@ func TestSidecarScopeDestinations(t *testing.T) {
 		"  egress: [{port: {number: 5000, protocol: HTTP}, hosts: [./*]}, {hosts: [./*]}]":                       base,
 		"  egress: [{port: {number: 5000, protocol: HTTP}, hosts: [./*]}, {port: {number: 8080}, hosts: [./*]}]": base,
 	} {
-		l, err := mustRead(t, weather+rule+sidecar("default", "s", body)).Lookup(mustRequest(t, versionURL), caller, "")
+		l, err := mustRead(t, weather+next+rule+sidecar("default", "s", body)).Lookup(mustRequest(t, versionURL), caller, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,7 @@ type spec struct {
 	targets  []target
 	local    string // how the proxy answers by itself; "" when it forwards
 	fault    *HTTPFaultInjection
+	rewrites bool // the request that arrives may have another path, host or other headers
 }
 
 // target is a destination as written.
@@ -28,8 +29,9 @@ type target struct {
 	subset  string
 	port    int
 	weight  *int32
-	implied int64  // the weight when none is given
-	field   string // "spec.http[0].route[1]"
+	implied int64       // the weight when none is given
+	field   string      // "spec.http[0].route[1]"
+	backend *BackendRef // of an HTTPRoute; nil in a VirtualService
 }
 
 func (t target) effective() int64 {

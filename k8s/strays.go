@@ -7,32 +7,27 @@ import (
 
 const exportAnnotation = "networking.istio.io/exportTo"
 
-// exportTo lists the namespaces that a Service is visible to; none: all.
-func (s *Service) exportTo() []string {
-	text := s.Annotations[exportAnnotation]
-	if text == "" {
-		return nil
-	}
-	namespaces := strings.Split(text, ",")
-	for i := range namespaces {
-		namespaces[i] = strings.TrimSpace(namespaces[i])
-	}
-	return namespaces
-}
-
 // unexported is the fault of a Service that is not exported to the caller, whose proxy then does not know its host.
 func (s *search) unexported(host string) *Finding {
 	service := s.objects.serviceOf(host, s.caller)
-	if service == nil || s.caller.sees(service.exportTo(), service.Namespace) {
+	if service == nil {
 		return nil
 	}
-	o := object{"Service", &service.Meta}
-	exported := strings.Join(append(service.exportTo(), firstNonEmpty(s.caller.Namespace, "*")), ",")
+	return service.hiddenFrom(s.caller)
+}
+
+// hiddenFrom is nil when a caller sees the Service.
+func (s *Service) hiddenFrom(caller Caller) *Finding {
+	if caller.sees(s.exportTo(), s.Namespace) {
+		return nil
+	}
+	o := object{"Service", &s.Meta}
+	exported := strings.Join(append(s.exportTo(), firstNonEmpty(caller.Namespace, "*")), ",")
 	return &Finding{ID: "not-exported", Severity: SeverityError, Object: o.String(),
 		Field:    fmt.Sprintf("metadata.annotations[%s]", exportAnnotation),
-		Summary:  fmt.Sprintf("the Service is not exported to the caller's namespace %s: its proxy does not know the host", firstNonEmpty(s.caller.Namespace, "(unknown)")),
-		Evidence: []string{exportAnnotation + ": " + service.Annotations[exportAnnotation]},
-		Fix: fmt.Sprintf("kubectl annotate service %s -n %s --overwrite %s", shellQuote(o.meta.Name), shellQuote(o.meta.Namespace),
+		Summary:  fmt.Sprintf("the Service is not exported to the caller's namespace %s: its proxy does not know the host", firstNonEmpty(caller.Namespace, "(unknown)")),
+		Evidence: []string{exportAnnotation + ": " + s.Annotations[exportAnnotation]},
+		Fix: fmt.Sprintf("kubectl annotate service %s -n %s --overwrite %s", shellQuote(s.Name), shellQuote(s.Namespace),
 			shellQuote(exportAnnotation+"="+exported))}
 }
 

@@ -1,6 +1,7 @@
 package k8s
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -19,17 +20,31 @@ func (o *Objects) serviceOf(host string, caller Caller) *Service {
 	return o.service(namespace, name)
 }
 
+// ruleNamespaces are the namespaces whose DestinationRules count for a host, in their order.
+func (o *Objects) ruleNamespaces(host string, caller Caller) []string {
+	list := []string{caller.Namespace}
+	if _, namespace, ok := splitService(host, caller.domain()); ok {
+		list = append(list, namespace)
+	} else {
+		for _, e := range o.entriesOf(host, caller) {
+			list = append(list, e.Namespace)
+		}
+	}
+	list = append(list, rootNamespace)
+	var unique []string
+	for _, namespace := range list {
+		if namespace != "" && !slices.Contains(unique, namespace) {
+			unique = append(unique, namespace)
+		}
+	}
+	return unique
+}
+
 // policies are the DestinationRules of a host that a caller could see, the ones in effect first: the first namespace
 // with a match wins whole among the caller's, the service's and the root one.
 func (o *Objects) policies(host string, caller Caller) []policy {
-	_, serviceNamespace, _ := splitService(host, caller.domain())
 	var found []policy
-	seen := map[string]bool{"": true}
-	for _, namespace := range []string{caller.Namespace, serviceNamespace, rootNamespace} {
-		if seen[namespace] {
-			continue
-		}
-		seen[namespace] = true
+	for _, namespace := range o.ruleNamespaces(host, caller) {
 		if rules := o.rulesOf(host, namespace, caller); len(rules) > 0 {
 			found = append(found, policy{rules})
 		}
@@ -37,26 +52,39 @@ func (o *Objects) policies(host string, caller Caller) []policy {
 	return found
 }
 
-// rulesOf are one namespace's DestinationRules with the most specific host that matches.
+// rulesOf are one namespace's DestinationRules with the most specific host that matches. Of another namespace's, those
+// for workloads or for that namespace alone do not count at all; of the others the most specific host is chosen before
+// it is asked who may see the rule.
 func (o *Objects) rulesOf(host, namespace string, caller Caller) []*DestinationRule {
 	best := rankNone
 	var rules []*DestinationRule
 	for i := range o.DestinationRules {
 		dr := &o.DestinationRules[i]
-		if dr.Namespace != namespace || !caller.sees(dr.Spec.ExportTo, namespace) || !caller.selectedBy(dr) {
+		sees := caller.sees(dr.Spec.ExportTo, namespace) && caller.selectedBy(dr)
+		if dr.Namespace != namespace || !sees && (namespace == caller.Namespace || dr.private()) {
 			continue
 		}
 		got := rank(resolve(dr.Spec.Host, namespace, caller.domain()), host)
 		if got > best {
 			best, rules = got, nil
 		}
-		if got == best && got > rankNone {
+		if got == best && got > rankNone && sees {
 			rules = append(rules, dr)
 		}
 	}
-	slices.SortStableFunc(rules, func(a, b *DestinationRule) int { return byAge(&a.Meta, &b.Meta) })
+	slices.SortStableFunc(rules, func(a, b *DestinationRule) int {
+		return cmp.Or(cmp.Compare(boolInt(a.general()), boolInt(b.general())), byAge(&a.Meta, &b.Meta))
+	})
 	return rules
 }
+
+// private reports whether a DestinationRule is for its own namespace alone.
+func (dr *DestinationRule) private() bool {
+	return !dr.general() || len(dr.Spec.ExportTo) == 1 && slices.Contains([]string{".", "~", dr.Namespace}, dr.Spec.ExportTo[0])
+}
+
+// general reports whether a DestinationRule is for every workload; those for some come first.
+func (dr *DestinationRule) general() bool { return len(dr.Spec.WorkloadSelector.MatchLabels) == 0 }
 
 // selectedBy reports whether a DestinationRule with a workload selector is meant for the caller: they count in the
 // caller's own namespace alone.

@@ -42,7 +42,7 @@ func TestDestinationRuleInEffect(t *testing.T) {
 		{"an exact host beats a wildcard", destinationRule("a", "default", fqdn+single) +
 			destinationRule("b", "default", "  host: '*.default.svc.cluster.local'\n"+multiple), Caller{Namespace: "default"}, undefined},
 		{"one that is not exported is not there", destinationRule("a", "default", "  exportTo: [.]\n"+fqdn+both) + destinationRule("b", "istio-system", fqdn+single),
-			Caller{Namespace: "team"}, undefined},
+			Caller{Namespace: "team"}, sound + "\nerror not-exported DestinationRule default/a spec.exportTo"},
 		{"one for other workloads is not there", destinationRule("a", "default", fqdn+multiple+"  workloadSelector: {matchLabels: {app: other}}\n") +
 			destinationRule("b", "default", fqdn+single), Caller{Namespace: "default", Labels: map[string]string{"app": "respy"}}, undefined},
 	} {

@@ -30,6 +30,7 @@ type table struct {
 	own      bool // HTTPRoutes of the caller's namespace come first in their tier
 	forced   bool // --route names the object, whatever its hosts are
 	merged   bool // made of HTTPRoutes or GRPCRoutes
+	guessed  bool // its hosts are not the request's; it sends shares to the Service that is called
 	live     []route
 	excluded []exclusion
 	gaps     []gap

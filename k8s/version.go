@@ -101,16 +101,11 @@ func (o *Objects) podVersions(d Destination, caller Caller) []string {
 		maps.Copy(selector, d.Selector)
 	}
 	versions := map[string]bool{}
-	note := func(m *Meta, labels map[string]string) {
-		if m.Namespace == namespace && selects(selector, labels) {
-			versions[labels["version"]] = true
-		}
+	for pod := range o.podsOf(namespace, selector) {
+		versions[pod.Labels["version"]] = true
 	}
-	for i := range o.Pods {
-		note(&o.Pods[i].Meta, o.Pods[i].Labels)
-	}
-	for i := range o.Workloads {
-		note(&o.Workloads[i].Meta, o.Workloads[i].Spec.Template.Labels)
+	for w := range o.workloadsOf(namespace, selector) {
+		versions[w.Spec.Template.Labels["version"]] = true
 	}
 	if len(versions) != 1 || versions[""] {
 		return nil

@@ -7,11 +7,12 @@ import (
 
 // view is what a proxy makes of a request, and what it was meant to make of it.
 type view struct {
-	caller   Caller // as the proxy in question is seen by the control plane
-	mesh     bool   // it is that of a sidecar
-	governs  *table // the table that answers for the host; nil when none does
-	hit      *route // the route that the request takes
-	meant    *route // the one that was meant for it
+	caller   Caller   // as the proxy in question is seen by the control plane
+	mesh     bool     // it is that of a sidecar
+	tables   []*table // that name the host, those that the proxy does not have included
+	governs  *table   // the table that answers for the host; nil when none does
+	hit      *route   // the route that the request takes
+	meant    *route   // the one that was meant for it
 	findings []Finding
 	unseen   []Unseen
 }
@@ -29,8 +30,9 @@ func (s *search) meshView() (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{caller: s.caller, mesh: true}
-	live, idle := partition(tables)
+	v := &view{caller: s.caller, mesh: true, tables: tables}
+	live, idle := partition(withoutBeaten(tables))
+	live = httpFirst(live)
 	if err := s.arrange(live); err != nil {
 		return nil, err
 	}
@@ -56,6 +58,29 @@ func partition(tables []*table) (live, idle []*table) {
 		}
 	}
 	return live, idle
+}
+
+// withoutBeaten leaves out the tables of wildcards where the proxy has one with a better host: that one has the Service
+// even if none of its rules is for the caller, and of one wildcard the first object has it.
+func withoutBeaten(tables []*table) []*table {
+	var best *table
+	for _, t := range tables {
+		if t.fault == nil && (best == nil || t.before(best) < 0) {
+			best = t
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(tables), func(t *table) bool {
+		return best != nil && t != best && t.fault == nil && (t.rank < best.rank || best.rank < rankExact && len(best.live) == 0 && !t.unordered(best))
+	})
+}
+
+// httpFirst leaves out the tables of tcp and tls rules where there are http rules: those are for other connections.
+func httpFirst(live []*table) []*table {
+	isHTTP := func(t *table) bool { return t.live[0].spec.protocol == "http" }
+	if !slices.ContainsFunc(live, isHTTP) {
+		return live
+	}
+	return slices.DeleteFunc(live, func(t *table) bool { return !isHTTP(t) })
 }
 
 // arrange puts the table that wins first. Among objects that were never created, only --route can say which it is.
@@ -114,7 +139,7 @@ func (s *search) seek(v *view, live, idle []*table) {
 		s.seekIn(v, live, idle, func(r route) bool { return r.spec.local == "" && s.belongs(r) })
 	}
 	for _, g := range gapsOf(v, idle) {
-		if s.objects.Complete["VirtualService"] {
+		if g.sure {
 			v.find(delegateMissing(g))
 		} else {
 			v.note("%s, to which %s of %s delegates, is not here", g.to, g.root.field, g.root.object)
@@ -204,7 +229,8 @@ func (s *search) seekLoser(v *view, losers []*table, wanted func(route) bool) bo
 // only if nothing else governs there.
 func (s *search) seekIdle(v *view, idle []*table, wanted func(route) bool) bool {
 	for _, t := range idle {
-		if v.governs != nil && t.fault != nil && t.fault.ID == idNotOnMesh && s.named == nil {
+		elsewhere := t.guessed || t.fault != nil && t.fault.ID == idNotOnMesh
+		if v.governs != nil && elsewhere && s.named == nil {
 			continue
 		}
 		if hit, _ := take(t.live, s.request, wanted); hit != nil && wanted(*hit) {

@@ -25,6 +25,8 @@ type HTTPRule struct {
 	DirectResponse *struct{}           `json:"directResponse"`
 	Delegate       *DelegateRef        `json:"delegate"`
 	Fault          *HTTPFaultInjection `json:"fault"`
+	Rewrite        *struct{}           `json:"rewrite"`
+	Headers        *struct{}           `json:"headers"`
 }
 
 // HTTPMatch holds conditions that must all hold.

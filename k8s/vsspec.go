@@ -11,7 +11,7 @@ func (vs *VirtualService) httpSpecs(domain string) ([]*spec, error) {
 	var specs []*spec
 	for i, rule := range vs.Spec.HTTP {
 		s := vs.spec("http", i, rule.Route, domain)
-		s.label, s.fault = rule.Name, rule.Fault
+		s.label, s.fault, s.rewrites = rule.Name, rule.Fault, rule.Rewrite != nil || rule.Headers != nil
 		switch {
 		case rule.Redirect != nil:
 			s.local, s.targets = "redirects", nil

@@ -23,6 +23,7 @@ func (s *search) waypointView() (*view, error) {
 	v := &view{caller: s.caller}
 	live, idle := partition(tables)
 	live = s.chain(live)
+	v.tables = slices.Concat(live, idle)
 	s.follow(v, live)
 	if err := s.unambiguous(v); err != nil {
 		return nil, err

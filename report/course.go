@@ -30,7 +30,7 @@ func course(w io.Writer, c *diagnose.Conclusion, o Options) {
 	if c.Trace == nil || len(c.Trace.Points) == 0 || width < leastWidth {
 		return
 	}
-	sparklines(w, c, o, min(maxSparkline, width-nameWidth-8))
+	sparklines(w, c, o, width)
 	firstAnswers(w, c.Trace, o, width)
 }
 
@@ -40,8 +40,8 @@ var sparks = []rune("▁▂▃▄▅▆▇█")
 
 // sparklines writes a line for each version: its share against the number of units on a logarithmic scale, with its band
 // as the height.
-func sparklines(w io.Writer, c *diagnose.Conclusion, o Options, cells int) {
-	t := c.Trace
+func sparklines(w io.Writer, c *diagnose.Conclusion, o Options, width int) {
+	t, cells := c.Trace, min(maxSparkline, width-nameWidth-8)
 	last := t.Points[len(t.Points)-1]
 	for i, s := range traced(t) {
 		line := painted{options: o}
@@ -55,7 +55,13 @@ func sparklines(w io.Writer, c *diagnose.Conclusion, o Options, cells int) {
 	if _, _, ok := t.Band(0, last.N); ok {
 		scale = fmt.Sprintf("▄ at the weight, ▁ █ out of the %s%% band", whole(diagnose.Number(100-100*t.Alpha)))
 	}
-	fmt.Fprintf(w, "%s 1 to %s %s, %s\n", pad(""), amount(float64(last.N)), unitNames(t.Unit), scale)
+	axis := fmt.Sprintf("%s 1 to %s %s", pad(""), amount(float64(last.N)), unitNames(t.Unit))
+	if line := axis + ", " + scale; text.StringWidth(line) <= width {
+		fmt.Fprintln(w, line)
+		return
+	}
+	fmt.Fprintln(w, axis)
+	fmt.Fprintf(w, "%*s\n", width, scale)
 }
 
 // painted is a line in the making, of which some parts are red.

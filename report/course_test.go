@@ -50,7 +50,7 @@ func TestCourseInATerminal(t *testing.T) {
 	want := "" +
 		"single         ▇▇▇▇▇▇▄▄▄▄▄▄▆▆▆▆▆▁ 50.0%\n" +
 		"multiple       ▂▂▂▂▂▂▄▄▄▄▄▄▃▃▃▃▃█ 50.0%\n" +
-		"               1 to 1k answers, ▄ at the weight, ▁ █ out of the 99% band\n" +
+		"▄ at the weight, ▁ █ out of the 99% band\n" +
 		"first 5        ██░×█\n" +
 		"               █ single  ░ multiple  × no version"
 	if got := sketch(t, small()); got != want {
@@ -101,7 +101,7 @@ func TestTableFitsTheTerminal(t *testing.T) {
 }
 
 func TestCourseFitsTheTerminal(t *testing.T) {
-	pictures := regexp.MustCompile("[▁▂▃▄▅▆▇█░▒▓]{5}")
+	pictures := regexp.MustCompile("[▁▂▃▄▅▆▇█░▒▓]{5}|at the weight")
 	for _, width := range []int{0, 40, 60, 80, 200} {
 		for name, s := range hostile() {
 			for line := range strings.Lines(sized(t, drawnEverywhere(s), report.Options{Width: width})) {

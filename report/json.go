@@ -14,11 +14,13 @@ import (
 
 // JSON writes c as one indented JSON object, the form whose field names are a contract. Characters that a terminal does
 // not print as they are stand as \u escapes, which mean the same to a parser.
-func JSON(w io.Writer, c *diagnose.Conclusion) error {
+func JSON(w io.Writer, c *diagnose.Conclusion) error { return indentedJSON(w, c) }
+
+func indentedJSON(w io.Writer, value any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(c); err != nil {
+	if err := enc.Encode(value); err != nil {
 		return err
 	}
 	_, err := w.Write(asciiControls(b.Bytes()))

@@ -35,8 +35,12 @@ func statistics(w io.Writer, c *diagnose.Conclusion, wide bool) {
 		return
 	}
 	if t.Method == "sequential" {
-		fmt.Fprintf(w, "Stopped early after %s, %d requests fewer than planned: ln E = %s, p %s, alpha %s.\n",
-			plural(draws(c), t.Unit), t.RequestsSaved, short(t.LnE), pValue(t.PValue), short(t.Alpha))
+		saved := ""
+		if t.RequestsSaved > 0 {
+			saved = fmt.Sprintf(", %s fewer than planned", plural(t.RequestsSaved, "request"))
+		}
+		fmt.Fprintf(w, "Stopped early after %s%s: ln E = %s, p %s, alpha %s.\n",
+			plural(draws(c), t.Unit), saved, short(t.LnE), pValue(t.PValue), short(t.Alpha))
 		return
 	}
 	fmt.Fprintf(w, "%s test of %s: p %s", testName(t), plural(draws(c), t.Unit), pValue(t.PValue))
@@ -72,8 +76,8 @@ func draws(c *diagnose.Conclusion) int64 {
 }
 
 // findings shows each finding with its evidence and its fix.
-func findings(w io.Writer, c *diagnose.Conclusion, o Options) {
-	for _, f := range c.Findings {
+func findings(w io.Writer, list []diagnose.Finding, o Options) {
+	for _, f := range list {
 		fmt.Fprintf(w, "\n%s %s: %s\n", paint(f.Severity, severityColor(f.Severity), o), escape(f.ID), escape(f.Summary))
 		if f.Object != "" {
 			fmt.Fprintf(w, "  where: %s\n", strings.TrimSpace(escape(f.Object)+" "+escape(f.Field)))
@@ -99,12 +103,12 @@ func severityColor(severity string) text.Color {
 }
 
 // unseen lists the stages that could not be looked at.
-func unseen(w io.Writer, c *diagnose.Conclusion) {
-	if len(c.Unseen) == 0 {
+func unseen(w io.Writer, list []diagnose.Unseen) {
+	if len(list) == 0 {
 		return
 	}
 	fmt.Fprintln(w)
-	for _, u := range c.Unseen {
+	for _, u := range list {
 		fmt.Fprintf(w, "not seen: %s: %s\n", escape(u.Stage), escape(u.Why))
 	}
 }

@@ -52,7 +52,7 @@ func convergence(c *diagnose.Conclusion, list []ribbon) template.HTML {
 	d.logAxis(f, x, amount, unitNames(c.Trace.Unit)+", in the order of sending (logarithmic)")
 	y := d.percentAxis(f)
 	crowd := ""
-	if len(list) > 4 {
+	if len(list) > 3 {
 		crowd = " crowd" // paler, as they cover each other
 	}
 	for _, r := range list {

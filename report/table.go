@@ -35,8 +35,8 @@ func page(w io.Writer, c *diagnose.Conclusion, o Options, wide bool) error {
 	samples(out, c)
 	placed(out, c)
 	statistics(out, c, wide)
-	findings(out, c, o)
-	unseen(out, c)
+	findings(out, c.Findings, o)
+	unseen(out, c.Unseen)
 	return out.Flush()
 }
 

@@ -20,7 +20,9 @@
 // [ExpectedRequests] when an early stop notices it.
 //
 // To stop as soon as the answers suffice, feed them in send order to an
-// [EProcess]: it may be looked at after each, which a p-value may not.
+// [EProcess]: it may be looked at after each, which a p-value may not. Counters
+// that are read now and then go to its AddBatch; [Nearest] and [Corners] are for
+// counts that are known only within limits.
 // [Tolerance] replaces the exact weights by a margin around them and can prove
 // that the shares lie inside.
 //

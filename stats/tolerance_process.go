@@ -25,7 +25,6 @@ type ToleranceProcess struct {
 	centre   *EProcess
 	counts   []int64
 	total    int64
-	logE     float64 // of the box
 	maxLogE  float64
 	maxMatch float64 // largest so far of the weakest edge's ln E
 }

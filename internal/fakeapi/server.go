@@ -26,6 +26,8 @@ type Options struct {
 
 	Then []byte // manifests of a kind from when it is listed the second time; nil = the same
 	Gone bool   // the server hangs up when a kind is listed the second time
+
+	Silent bool // requests get no answer
 }
 
 // Server is an API server with a certificate of its own. Close it.
@@ -83,6 +85,10 @@ func (s *Server) Paths() []string {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.options.Silent {
+		<-r.Context().Done()
+		return
+	}
 	a, ok := parseAddress(r.URL.Path)
 	objects := s.objects
 	if s.note(r, a) {

@@ -2,6 +2,7 @@ package fakemesh
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -42,6 +43,12 @@ func (m *Mesh) clusterConfigs() []entry {
 	return entries
 }
 
+// workload is what istiod tells a proxy of a pod: its workload, namespace, canonical service and revision, and its cluster.
+func (m *Mesh) workload(p *pod) string {
+	version := m.options.Versions[p.version]
+	return strings.Join([]string{serviceName + "-" + version, namespace, serviceName, version, "Kubernetes"}, ";")
+}
+
 func (m *Mesh) endpointConfigs() []entry {
 	var entries []entry
 	for _, c := range m.service.clusters() {
@@ -51,6 +58,7 @@ func (m *Mesh) endpointConfigs() []entry {
 				"endpoint":              object{"address": socketAddress(h.pod.ip, podPort)},
 				"health_status":         "HEALTHY",
 				"load_balancing_weight": 1,
+				"metadata":              object{"filter_metadata": object{"istio": object{"workload": m.workload(h.pod)}}},
 			})
 		}
 		entries = append(entries, entry{c.name, object{"endpoint_config": object{

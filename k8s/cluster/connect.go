@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -23,6 +24,12 @@ const (
 	patienceNamed   = 30 * time.Second
 	patienceInside  = 10 * time.Second
 	patienceUnnamed = 3 * time.Second
+)
+
+// How long a connection may take to come about.
+const (
+	dialNamed   = 10 * time.Second
+	dialUnnamed = 3 * time.Second
 )
 
 // ErrNone says that there is no cluster to ask: no kubeconfig, and no service account of a pod.
@@ -71,6 +78,11 @@ func connect(o Options, env env) (*Client, error) {
 // dial prepares the client of a configuration.
 func (c *Client) dial(config *rest.Config, o Options) (_ *Client, err error) {
 	config.UserAgent = "respy"
+	dialer := net.Dialer{Timeout: dialUnnamed}
+	if c.Named {
+		dialer.Timeout = dialNamed
+	}
+	config.Dial = dialer.DialContext
 	if config.ExecProvider != nil && !(c.Named && o.Interactive) {
 		config.ExecProvider.StdinUnavailable = true
 		config.ExecProvider.StdinUnavailableMessage = "respy asks nothing for a kubeconfig that was not named"

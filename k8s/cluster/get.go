@@ -17,6 +17,7 @@ const (
 	attempts       = 3                // of a request that the server is too busy for
 	longestPause   = 2 * time.Second  // between two of them
 	pageLimit      = 256 << 20        // bytes of one answer
+	longestMessage = 500              // bytes of what the server says about a refusal
 )
 
 // statusError is an answer of the API server that is no success.
@@ -107,7 +108,7 @@ func refusal(response *http.Response, body io.Reader) error {
 	const enough = 1 << 16
 	text, err := io.ReadAll(io.LimitReader(body, enough))
 	if err == nil && json.Unmarshal(text, &status) == nil {
-		e.message = status.Message
+		e.message = status.Message[:min(len(status.Message), longestMessage)]
 	}
 	return e
 }

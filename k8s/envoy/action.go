@@ -2,6 +2,7 @@ package envoy
 
 import (
 	"fmt"
+	"net/http"
 )
 
 // setAction reads what a route message does with its requests.
@@ -9,6 +10,7 @@ func (r *Route) setAction(m message) {
 	switch {
 	case m.has("route"):
 		r.setClusters(m.field("route"))
+		r.MissingStatus = missingStatus(m.field("route").text("cluster_not_found_response_code"))
 	case m.has("direct_response"):
 		r.Kind, r.Status = KindDirectResponse, int(m.field("direct_response").number("status"))
 	case m.has("redirect"):
@@ -20,6 +22,9 @@ func (r *Route) setAction(m message) {
 
 func (r *Route) setClusters(m message) {
 	r.HashPolicies = hashPolicies(m.list("hash_policy"))
+	for _, policy := range m.list("request_mirror_policies") {
+		r.Mirrors = append(r.Mirrors, policy.text("cluster"))
+	}
 	switch {
 	case m.has("weighted_clusters"):
 		r.setWeighted(m.field("weighted_clusters"))
@@ -50,6 +55,16 @@ func (r *Route) setWeighted(m message) {
 func (r *Route) other(why string) {
 	r.Kind = KindOther
 	r.Notes = append(r.Notes, "the route's target is decided by "+why)
+}
+
+func missingStatus(code string) int {
+	switch code {
+	case "NOT_FOUND":
+		return http.StatusNotFound
+	case "INTERNAL_SERVER_ERROR":
+		return http.StatusInternalServerError
+	}
+	return http.StatusServiceUnavailable
 }
 
 func redirectStatus(code string) int {

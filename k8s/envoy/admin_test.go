@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,67 @@ func TestDumpOfASidecarAsksForThePort(t *testing.T) {
 	}
 	if r := d.Route(query(t, "http://a:5000/", "")); r.Kind != KindNone || r.Config != "" || len(r.Notes) != 1 {
 		t.Errorf("route in an empty dump: got %+v", r)
+	}
+}
+
+// TestDumpForARequest pins the requests: where the dialled address is known, one listener and its table are enough.
+func TestDumpForARequest(t *testing.T) {
+	var asked []string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.FormValue("resource")+" "+r.FormValue("name_regex"))
+		if r.FormValue("resource") == "dynamic_listeners" {
+			w.Write([]byte(`{"configs":[{"name":"10.96.0.7_5000","active_state":{"listener":{"name":"10.96.0.7_5000","filter_chains":[{"filters":[
+				{"typed_config":{"@type":"type.googleapis.com/x.HttpConnectionManager","rds":{"route_config_name":"a.b.svc.cluster.local:5000"}}}]}]}}}]}`))
+			return
+		}
+		w.Write([]byte("{}"))
+	}))
+	defer s.Close()
+	a, err := New(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := query(t, "http://10.96.0.7:5000/", "")
+	q.Addresses = []netip.Addr{netip.MustParseAddr("10.96.0.7")}
+	if _, err := a.DumpFor(context.Background(), ParseNodeID("sidecar~10.0.0.1~a.b~b.svc.cluster.local"), q); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`dynamic_listeners \[?(0\.0\.0\.0|::|10\.96\.0\.7)\]?_5000|virtualOutbound`,
+		`dynamic_route_configs 5000|10\.96\.0\.7:5000|10\.96\.0\.7\.b\.svc\.cluster\.local:5000|10\.96\.0\.7\.svc\.cluster\.local:5000|` +
+			`10\.96\.0\.7\.cluster\.local:5000|a\.b\.svc\.cluster\.local:5000`,
+	}
+	if diff := cmp.Diff(want, asked); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+// TestCountersOfHosts pins the filter, and that an Envoy too old to know it gives the same.
+func TestCountersOfHosts(t *testing.T) {
+	var filter string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		filter = r.FormValue("filter")
+		w.Write([]byte(`{"cluster_statuses":[{"name":"outbound|80||a.b"},{"name":"outbound|81|v1|a.b"},{"name":"outbound|80||c.b"},
+			{"name":"PassthroughCluster"},{"name":"InboundPassthroughCluster"},{"name":"xds-grpc"}]}`))
+	}))
+	defer s.Close()
+	a, err := New(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.CountersOf(context.Background(), "a.b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, one := range c.Clusters {
+		names = append(names, one.Name)
+	}
+	if diff := cmp.Diff([]string{"PassthroughCluster", "outbound|80||a.b", "outbound|81|v1|a.b"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if want := `^(.*\|)?(PassthroughCluster|BlackHoleCluster|a\.b)$`; filter != want {
+		t.Errorf("got filter %s, want %s", filter, want)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -32,6 +31,10 @@ type Host struct {
 	EDSHealth         string // HEALTHY, UNHEALTHY, DRAINING, TIMEOUT, DEGRADED or UNKNOWN, as the control plane says
 	FailedOutlier     bool   // ejected by outlier detection
 	FailedActiveCheck bool   // ejected by an active health check
+
+	// Repeated tells that the cluster lists the address several times, which count together: it takes its hosts from the
+	// connections (ORIGINAL_DST), and forgets them when these are gone.
+	Repeated bool
 }
 
 // Healthy tells whether the proxy sends requests to the host (apart from its panic mode, which sends to every host).
@@ -67,8 +70,28 @@ const filterLimit = 4000
 // Counters reads the counters of the named clusters, or of all if there are no names. A cluster that does not exist is
 // missing from the result.
 func (a *Admin) Counters(ctx context.Context, clusters ...string) (Counters, error) {
+	c, err := a.counters(ctx, nameFilter(clusters))
+	if len(clusters) > 0 {
+		c.Clusters = slices.DeleteFunc(c.Clusters, func(c Cluster) bool { return !slices.Contains(clusters, c.Name) })
+	}
+	return c, err
+}
+
+// CountersOf reads the counters of the hosts' clusters, of whatever port and subset, and of those for requests to no host
+// that is known. A cluster whose name is not of Istio's form goes by its name.
+func (a *Admin) CountersOf(ctx context.Context, hosts ...string) (Counters, error) {
+	all := append([]string{PassthroughCluster, BlackHoleCluster}, hosts...)
+	c, err := a.counters(ctx, `^(.*\|)?(`+strings.Join(quoted(all), "|")+`)$`)
+	c.Clusters = slices.DeleteFunc(c.Clusters, func(c Cluster) bool {
+		return !slices.ContainsFunc(all, func(host string) bool { return strings.EqualFold(host, ParseClusterName(c.Name).Host) })
+	})
+	return c, err
+}
+
+// counters reads those of the clusters whose names the regular expression matches, or of more.
+func (a *Admin) counters(ctx context.Context, filter string) (Counters, error) {
 	query := url.Values{"format": {"json"}}
-	if filter := nameFilter(clusters); filter != "" && len(filter) <= filterLimit {
+	if filter != "" && len(filter) <= filterLimit {
 		query.Set("filter", filter)
 	}
 	res, err := a.get(ctx, "/clusters", query, longTimeout, longLimit)
@@ -82,9 +105,6 @@ func (a *Admin) Counters(ctx context.Context, clusters ...string) (Counters, err
 	if err != nil {
 		return Counters{}, fmt.Errorf("reading /clusters of Envoy at %s: %w", a, err)
 	}
-	if len(clusters) > 0 {
-		c.Clusters = slices.DeleteFunc(c.Clusters, func(c Cluster) bool { return !slices.Contains(clusters, c.Name) })
-	}
 	return c, nil
 }
 
@@ -93,11 +113,7 @@ func nameFilter(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	quoted := make([]string, 0, len(names))
-	for _, name := range names {
-		quoted = append(quoted, regexp.QuoteMeta(name))
-	}
-	return "^(" + strings.Join(quoted, "|") + ")$"
+	return "^(" + strings.Join(quoted(names), "|") + ")$"
 }
 
 // ParseCounters reads what GET /clusters?format=json answers.
@@ -125,7 +141,27 @@ func parseCluster(m message) Cluster {
 		c.Hosts = append(c.Hosts, h)
 	}
 	slices.SortStableFunc(c.Hosts, func(a, b Host) int { return strings.Compare(a.Address, b.Address) })
+	c.Hosts = joinRepeated(c.Hosts)
 	return c
+}
+
+// joinRepeated makes one host of those with the same address. It is healthy if one of them is.
+func joinRepeated(sorted []Host) []Host {
+	var hosts []Host
+	for _, h := range sorted {
+		last := len(hosts) - 1
+		if last < 0 || hosts[last].Address != h.Address {
+			hosts = append(hosts, h)
+			continue
+		}
+		h.Stats = h.Stats.plus(hosts[last].Stats)
+		if hosts[last].Healthy() {
+			h.EDSHealth, h.FailedOutlier, h.FailedActiveCheck = hosts[last].EDSHealth, false, false
+		}
+		h.Repeated = true
+		hosts[last] = h
+	}
+	return hosts
 }
 
 func parseHost(m message) Host {

@@ -59,6 +59,25 @@ func TestParseCounters(t *testing.T) {
 	}
 }
 
+// A cluster that takes its hosts from the connections lists an address once for each worker thread or connection.
+func TestParseCountersOfRepeatedAddresses(t *testing.T) {
+	one := func(requests, ejected string) string {
+		return `{"address":{"socket_address":{"address":"10.0.0.1","port_value":80}},"stats":[{"name":"rq_total","value":"` + requests +
+			`"}],"health_status":{"eds_health_status":"HEALTHY","failed_outlier_check":` + ejected + `}}`
+	}
+	got, err := ParseCounters([]byte(`{"cluster_statuses":[{"name":"a","host_statuses":[` +
+		one("3", "false") + "," + one("40", "true") + "," + one("200", "true") + `]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := Stats{Requests: 243}
+	want := Counters{Clusters: []Cluster{{Name: "a", Total: all, Hosts: []Host{
+		{Address: "10.0.0.1:80", Stats: all, EDSHealth: "HEALTHY", Repeated: true}}}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func cluster(name string, hosts ...Host) Cluster {
 	c := Cluster{Name: name, Hosts: hosts}
 	for _, h := range hosts {
@@ -102,6 +121,9 @@ func TestDifferenceTellsWhatIsLost(t *testing.T) {
 	check("one counter goes back",
 		cluster("a", Host{Address: "1", Stats: Stats{Errors: 1}}), cluster("a", host("1", 30)), true, false, 30)
 	check("a host leaves", cluster("a", host("1", 100), host("2", 5)), cluster("a", host("1", 100)), false, true, 0)
+	many := Host{Address: "1", Stats: Stats{Requests: 100}, Repeated: true}
+	check("some of the same address leave", cluster("a", many), cluster("a", host("1", 30)), false, true, 30)
+	check("connections of before are gone", cluster(PassthroughCluster, host("1", 9)), cluster(PassthroughCluster, host("1", 3)), false, true, 3)
 	check("an idle host leaves", cluster("a", host("1", 100), host("2", 0)), cluster("a", host("1", 101)), false, false, 1)
 }
 

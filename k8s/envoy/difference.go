@@ -13,7 +13,8 @@ type Delta struct {
 	// had before is lost; the counts are too low.
 	Reset bool
 
-	// Left tells that a host with traffic before was gone after: what it took in between is lost; the counts may be too low.
+	// Left tells that a host with traffic before was gone after, or some of those with the same address: what it took in
+	// between is lost; the counts may be too low.
 	Left bool
 }
 
@@ -79,7 +80,9 @@ func (d *Delta) addCluster(old, now Cluster) {
 			return
 		}
 		stats, back := n.Stats.minus(o.Stats)
-		d.Reset = d.Reset || back
+		forgets := o.Repeated || n.Repeated || c.Name == PassthroughCluster
+		d.Reset = d.Reset || back && !forgets
+		d.Left = d.Left || back && forgets
 		c.Hosts = append(c.Hosts, HostDelta{n.Address, stats})
 		c.Total = c.Total.plus(stats)
 	})

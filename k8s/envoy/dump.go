@@ -10,13 +10,15 @@ import (
 	"strings"
 )
 
-// A Dump holds the route tables and listeners of one proxy. It is not changed after it was read, so that several
+// A Dump holds the route tables, listeners and clusters of one proxy. It is not changed after it was read, so that several
 // goroutines may ask it for routes.
 type Dump struct {
 	Node Node // the zero Node if the dump does not hold it (a saved dump of the routes alone)
 
 	tables    []table
 	listeners []listener
+	clusters  []ClusterConfig
+	endpoints map[string][]Endpoint // by cluster
 }
 
 // ParseDump reads a saved dump: the whole of GET /config_dump, a part of it (?resource=, or a single RoutesConfigDump), or
@@ -39,26 +41,43 @@ func ParseDump(r io.Reader) (*Dump, error) {
 	return &d, nil
 }
 
-// Dump reads what decides the route of a request to the port: the route tables and listeners of that port from a sidecar,
+// Dump reads what decides the routes of requests to the port: the route tables and listeners of that port from a sidecar,
 // which may have thousands of others, and all of them from any other proxy, or if port is 0.
 func (a *Admin) Dump(ctx context.Context, node Node, port int) (*Dump, error) {
 	d := Dump{Node: node}
 	for _, query := range dumpQueries(node, port) {
-		res, err := a.get(ctx, "/config_dump", query, longTimeout, longLimit)
-		if err != nil {
+		if err := a.addDump(ctx, &d, query); err != nil {
 			return nil, err
-		}
-		if res.status == http.StatusNotFound && strings.Contains(string(res.body), "not found in config dump") {
-			continue // how older Envoys say that there is none
-		}
-		if res.status != http.StatusOK {
-			return nil, fmt.Errorf("asking Envoy at %s for /config_dump?%s: status %d", a, query.Encode(), res.status)
-		}
-		if err := d.add(res.body); err != nil {
-			return nil, fmt.Errorf("reading /config_dump of Envoy at %s: %w", a, err)
 		}
 	}
 	return &d, nil
+}
+
+// addDump adds what the proxy answers to one question.
+func (a *Admin) addDump(ctx context.Context, d *Dump, query url.Values) error {
+	body, err := a.configDump(ctx, query)
+	if err != nil || body == nil {
+		return err
+	}
+	if err := d.add(body); err != nil {
+		return fmt.Errorf("reading /config_dump of Envoy at %s: %w", a, err)
+	}
+	return nil
+}
+
+// configDump is the answer to GET /config_dump with the parameters; nil if the proxy has nothing of the kind.
+func (a *Admin) configDump(ctx context.Context, query url.Values) ([]byte, error) {
+	res, err := a.get(ctx, "/config_dump", query, longTimeout, longLimit)
+	if err != nil {
+		return nil, err
+	}
+	if res.status == http.StatusNotFound && strings.Contains(string(res.body), "not found in config dump") {
+		return nil, nil // how older Envoys say that there is none
+	}
+	if res.status != http.StatusOK {
+		return nil, fmt.Errorf("asking Envoy at %s for /config_dump?%s: status %d", a, query.Encode(), res.status)
+	}
+	return res.body, nil
 }
 
 // dumpQueries are the parameters of the GETs that Dump needs. A name_regex must match whole names; an Envoy too old to know
@@ -97,7 +116,8 @@ func (d *Dump) add(data []byte) error {
 func (d *Dump) addEntry(m message) {
 	m.eachField(func(name string, value message) bool {
 		switch name {
-		case "configs", "staticRouteConfigs", "dynamicRouteConfigs", "staticListeners", "dynamicListeners":
+		case "configs", "staticRouteConfigs", "dynamicRouteConfigs", "staticListeners", "dynamicListeners",
+			"staticClusters", "dynamicActiveClusters", "staticEndpointConfigs", "dynamicEndpointConfigs":
 			for _, one := range value.elements() {
 				d.addEntry(one)
 			}
@@ -112,6 +132,10 @@ func (d *Dump) addEntry(m message) {
 			d.listeners = append(d.listeners, parseListener(value, stampOf(m)))
 		case "filterChains", "defaultFilterChain":
 			d.listeners = append(d.listeners, parseListener(m, stamp{}))
+		case "cluster":
+			d.clusters = append(d.clusters, parseClusterConfig(value))
+		case "endpointConfig":
+			d.addEndpoints(value)
 		case "bootstrap":
 			d.Node = parseNode(value.field("node"))
 		default:
@@ -119,4 +143,11 @@ func (d *Dump) addEntry(m message) {
 		}
 		return false // one entry is one thing
 	})
+}
+
+func (d *Dump) addEndpoints(m message) {
+	if d.endpoints == nil {
+		d.endpoints = map[string][]Endpoint{}
+	}
+	d.endpoints[m.text("cluster_name")] = parseEndpoints(m)
 }

@@ -25,13 +25,19 @@ type Query struct {
 	Namespace string
 }
 
-// Route finds out what the proxy does with the request: the table or listener that takes it, the virtual host by the
-// domain, the first route that matches. It never fails: where the dump has nothing for the request, the Kind is KindNone.
-func (d *Dump) Route(q Query) Route {
+// normal is the query with its host filled in, as the proxy's configuration writes hosts.
+func (q Query) normal() Query {
 	if q.Dialed == "" {
 		q.Dialed = q.Request.Host
 	}
 	q.Dialed = strings.ToLower(strings.TrimSuffix(q.Dialed, "."))
+	return q
+}
+
+// Route finds out what the proxy does with the request: the table or listener that takes it, the virtual host by the
+// domain, the first route that matches. It never fails: where the dump has nothing for the request, the Kind is KindNone.
+func (d *Dump) Route(q Query) Route {
+	q = q.normal()
 	for _, find := range []func(Query) (Route, bool){
 		d.byAddress, d.byService, d.byTCPService, d.byPort, d.byListener, d.byHost, d.uncaught,
 	} {
@@ -56,14 +62,18 @@ func (d *Dump) byAddress(q Query) (Route, bool) {
 }
 
 // byService takes the table of one service: "FQDN:PORT" of a port whose protocol is detected (the table of the port holds
-// the same routes, but is not the one in use), or "inbound-vip|PORT|http|FQDN" of a waypoint.
+// the same routes, but is not the one in use), or "inbound-vip|PORT|http|FQDN" of a waypoint. A table without any virtual
+// host is what remains, while its listener drains, of a port that was HTTP.
 func (d *Dump) byService(q Query) (Route, bool) {
 	port := q.Request.Port
 	for _, name := range d.services(q) {
 		for _, t := range d.tables {
+			if len(t.hosts) == 0 {
+				continue
+			}
 			c := ParseClusterName(t.name)
 			waypoint := c.Direction == "inbound-vip" && c.Port == port && c.Host == name
-			if waypoint || strings.EqualFold(t.name, fmt.Sprintf("%s:%d", name, port)) {
+			if waypoint || strings.EqualFold(t.name, fmt.Sprintf("%s:%d", name, port)) && d.used(t) {
 				return t.route(q.Request), true
 			}
 		}
@@ -93,11 +103,19 @@ func (d *Dump) byTCPService(q Query) (Route, bool) {
 func (d *Dump) byPort(q Query) (Route, bool) {
 	port := strconv.Itoa(q.Request.Port)
 	for _, t := range d.tables {
-		if t.name == port || t.name == q.Request.Scheme+"."+port {
+		if (t.name == port || t.name == q.Request.Scheme+"."+port) && d.used(t) {
 			return t.route(q.Request), true
 		}
 	}
 	return Route{}, false
+}
+
+// used reports whether a listener of the sidecar names the table. A table outlives the Service for as long as the
+// connections of its old listener drain, and takes no new ones then.
+func (d *Dump) used(t table) bool {
+	return d.Node.Role != Sidecar || len(d.listeners) == 0 || slices.ContainsFunc(d.listeners, func(l listener) bool {
+		return slices.ContainsFunc(l.chains, func(c chain) bool { return c.rds == t.name })
+	})
 }
 
 // byListener takes the listener of the port, which names its table.

@@ -39,8 +39,10 @@ type Route struct {
 	Index         int    // of the route in the virtual host, from 0; -1 if there is none
 	Match         string // of the route in a canonical form: equal texts are equal matches
 	Clusters      []WeightedCluster
+	Mirrors       []string // clusters that get a copy of the requests, whose answers nobody sees
 	ClusterHeader string
 	Status        int
+	MissingStatus int // with which the proxy answers, with an empty body, where it has no cluster of the name
 	Fault         Fault
 	Source        Source // the object that Istio made the route from; zero for a service's default route
 
