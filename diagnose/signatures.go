@@ -185,7 +185,7 @@ func (j *judge) findSameAsReplicas(ratio []float64) {
 		Fix:      "make the weights unlike the endpoints for the check, or let it read the proxy's counters (--envoy)"}
 	if j.chosen.usable() && j.chosen.elsewhere == 0 {
 		f.Summary += "; the proxy's counters show that it works"
-		f.Fix = ""
+		f.Fix = "nothing, as long as the check reads the proxy's counters"
 	}
 	j.add(f)
 }
