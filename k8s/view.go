@@ -1,9 +1,6 @@
 package k8s
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // view is what a proxy makes of a request, and what it was meant to make of it.
 type view struct {
@@ -96,11 +93,6 @@ func (s *search) arrange(live []*table) error {
 		}
 	}
 	return ambiguous(live[0].object, live[1].object, s.names)
-}
-
-func ambiguous(a, b object, n names) error {
-	return fmt.Errorf("%s and %s are both for %s, and without creationTimestamp nothing tells which one is in effect: "+
-		"choose with --route %s", a, b, firstNonEmpty(n.service, n.literal), a.ref())
 }
 
 // follow finds the route that the request takes in the first table.
