@@ -106,6 +106,7 @@ func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view *viewpo
 		return nil
 	}
 	if e.Declared, err = d.declare(ctx, view); err == nil {
+		e.Declared.Caller = view.caller
 		return nil
 	}
 	if tie := new(k8s.TieError); c.expect.ruleless && errors.As(err, &tie) {

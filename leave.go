@@ -69,13 +69,24 @@ type message struct {
 	Reason   diagnose.Reason  `json:"reason,omitempty"`
 	Message  string           `json:"message"`
 	ExitCode int              `json:"exitCode"`
+	Findings []cause          `json:"findings,omitempty"` // as in the report, without the evidence
 }
 
-// lastWords is the outcome as a line of JSON, its texts cut short where it would be too long to be kept.
+type cause struct {
+	ID      string `json:"id"`
+	Summary string `json:"summary"`
+	Fix     string `json:"fix"`
+}
+
+// lastWords is the outcome as a line of JSON. Where it would be too long to be kept, it lacks the last findings, and then
+// the ends of its texts: half of a fix would be none.
 func lastWords(conclusion *diagnose.Conclusion, code int, err error) []byte {
 	m := message{Schema: diagnose.Schema, ExitCode: code}
 	if conclusion != nil {
 		m.Target, m.Verdict, m.Reason, m.Message = conclusion.Target, conclusion.Verdict, conclusion.Reason, conclusion.Message
+		for _, f := range conclusion.Findings {
+			m.Findings = append(m.Findings, cause{f.ID, f.Summary, f.Fix})
+		}
 	}
 	if err != nil {
 		m.Message = err.Error()
@@ -90,7 +101,11 @@ func lastWords(conclusion *diagnose.Conclusion, code int, err error) []byte {
 		if line.Len() <= terminationMax {
 			return line.Bytes()
 		}
-		m.Target, m.Message = halve(m.Target), halve(m.Message)
+		if len(m.Findings) > 1 || len(m.Target)+len(m.Message) < terminationMax/8 && len(m.Findings) > 0 {
+			m.Findings = m.Findings[:len(m.Findings)-1]
+		} else {
+			m.Target, m.Message = halve(m.Target), halve(m.Message)
+		}
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 func TestLastWords(t *testing.T) {
 	match := &diagnose.Conclusion{Target: "http://a/<b>", Verdict: diagnose.Match, Reason: diagnose.ReasonTest, Message: "fine"}
 	long := &diagnose.Conclusion{Target: "http://a", Verdict: diagnose.Mismatch, Message: strings.Repeat("é\x1b", 4000)}
+	found := &diagnose.Conclusion{Verdict: diagnose.Mismatch, Message: "off", Findings: []diagnose.Finding{{ID: "a", Summary: "b", Fix: "c"}}}
+	many := &diagnose.Conclusion{Verdict: diagnose.Mismatch, Message: "off", Findings: []diagnose.Finding{{ID: "first"}, {ID: "last", Fix: strings.Repeat("x", 5000)}}}
+	broad := &diagnose.Conclusion{Message: "off", Findings: []diagnose.Finding{{Fix: strings.Repeat("x", 5000)}}}
 	for name, test := range map[string]struct {
 		conclusion *diagnose.Conclusion
 		code       int
@@ -25,6 +28,9 @@ func TestLastWords(t *testing.T) {
 		"match":   {match, 0, nil, `{"schema":"respy/v1","target":"http://a/<b>","verdict":"match","reason":"test","message":"fine","exitCode":0}` + "\n"},
 		"trouble": {nil, 2, errors.New("no URL"), `{"schema":"respy/v1","message":"no URL","exitCode":2}` + "\n"},
 		"long":    {long, 1, nil, ""},
+		"found":   {found, 1, nil, `{"schema":"respy/v1","verdict":"mismatch","message":"off","exitCode":1,"findings":[{"id":"a","summary":"b","fix":"c"}]}` + "\n"},
+		"many":    {many, 1, nil, `{"schema":"respy/v1","verdict":"mismatch","message":"off","exitCode":1,"findings":[{"id":"first","summary":"","fix":""}]}` + "\n"},
+		"broad":   {broad, 1, nil, `{"schema":"respy/v1","message":"off","exitCode":1}` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := lastWords(test.conclusion, test.code, test.err)

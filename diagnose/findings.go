@@ -98,7 +98,7 @@ func (j *judge) routeFindings() {
 				Summary:  "the host has rules, and none of them takes this request: the proxy answers 404 with an empty body",
 				Evidence: []string{fmt.Sprintf("virtual host %s of route table %s matches, none of its routes does", r.VirtualHost, r.Config)},
 				Fix:      "add a rule for this request, or a last one without a match"})
-		case r.Passthrough() && j.Declared.Rule != nil:
+		case r.Passthrough() && (j.Declared.Rule != nil || j.wrongSplit()):
 			j.addCause(k8s.Finding{ID: passthrough, Severity: k8s.SeverityError, Object: object,
 				Summary:  "the proxy knows no service of this host and port, so that it passes the request through and no rule applies",
 				Evidence: []string{fmt.Sprintf("the request's host takes virtual host %s of route table %s", r.VirtualHost, r.Config)},

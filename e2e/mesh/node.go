@@ -30,14 +30,17 @@ const (
 // A Node is the smallest one that makes a control plane useful: it binds every pod to itself, gives it an address, and
 // answers on its containers' ports in its place.
 type Node struct {
+	mesh   *Mesh
 	client kubernetes.Interface
 	net    *namespace
 	log    *log.Logger
 	end    context.CancelFunc
 
-	mu   sync.Mutex
-	last int // address given
-	pods map[types.UID]*Pod
+	mu      sync.Mutex
+	last    int // address given
+	pods    map[types.UID]*Pod
+	before  func(*corev1.Pod)
+	printed map[types.UID]string
 }
 
 // startNode registers the node and lets it take pods.
@@ -46,7 +49,10 @@ func (m *Mesh) startNode(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("opening the node's log: %w", err)
 	}
-	m.Node = &Node{client: m.API.Typed, net: m.net, log: log.New(file, "", log.Lmicroseconds), last: 10, pods: map[types.UID]*Pod{}}
+	m.Node = &Node{
+		mesh: m, client: m.API.Typed, net: m.net, log: log.New(file, "", log.Lmicroseconds), last: 10,
+		pods: map[types.UID]*Pod{}, printed: map[types.UID]string{},
+	}
 	if err := m.Node.register(ctx); err != nil {
 		return err
 	}
@@ -155,7 +161,17 @@ func (n *Node) run(ctx context.Context, p *corev1.Pod) error {
 	pod := &Pod{addresses: []string{fmt.Sprintf("10.244.%d.%d", n.last/250, n.last%250+1), fmt.Sprintf("fd00:10:244::%x", n.last)}}
 	err := pod.listen(n.net, p)
 	n.pods[p.UID] = pod
-	return errors.Join(err, n.report(ctx, p, pod))
+	if err := errors.Join(err, n.report(ctx, p, pod)); err != nil || p.Labels[labelRun] != "true" {
+		return err
+	}
+	ctx, pod.end = context.WithCancel(ctx)
+	hook := n.before
+	go func() {
+		if err := n.execute(ctx, p, hook); err != nil {
+			n.log.Printf("%s/%s: running it: %v", p.Namespace, p.Name, err)
+		}
+	}()
+	return nil
 }
 
 // report writes the status of a running pod.

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type Pod struct {
 	addresses []string
 	servers   []*http.Server
 	hits      atomic.Int64
+	end       context.CancelFunc // of the command, where the node runs it
 }
 
 // listen opens the ports of all containers at both addresses.
@@ -52,6 +54,9 @@ func (p *Pod) counted(h http.Handler) http.Handler {
 }
 
 func (p *Pod) close() {
+	if p.end != nil {
+		p.end()
+	}
 	for _, s := range p.servers {
 		s.Close()
 	}
