@@ -99,9 +99,13 @@ func (j *judge) routeFindings() {
 				Evidence: []string{fmt.Sprintf("virtual host %s of route table %s matches, none of its routes does", r.VirtualHost, r.Config)},
 				Fix:      "add a rule for this request, or a last one without a match"})
 		case r.Passthrough() && (j.Declared.Rule != nil || j.wrongSplit()):
+			seen := "the proxy has " + Describe(r)
+			if r.Protocol == envoy.HTTP {
+				seen = fmt.Sprintf("the request's host takes virtual host %s of route table %s", r.VirtualHost, r.Config)
+			}
 			j.addCause(k8s.Finding{ID: passthrough, Severity: k8s.SeverityError, Object: object,
 				Summary:  "the proxy knows no service of this host and port, so that it passes the request through and no rule applies",
-				Evidence: []string{fmt.Sprintf("the request's host takes virtual host %s of route table %s", r.VirtualHost, r.Config)},
+				Evidence: []string{seen},
 				Fix:      "call the service by its name and port, and see that a Sidecar resource does not hide it"})
 		}
 		j.faultFinding(r, object)
