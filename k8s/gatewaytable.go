@@ -203,13 +203,17 @@ func (s *search) attachedToGateway(caller Caller) ([]*table, error) {
 func (s *search) attachment(a *attached, caller Caller) (hosts []string, fault *Finding, bound bool) {
 	for index, p := range a.parents {
 		name := firstNonEmpty(p.Namespace, a.object.meta.Namespace) + "/" + p.Name
-		if p.isService() || !caller.through([]string{name}, a.object.meta.Namespace) {
+		through := caller.through([]string{name}, a.object.meta.Namespace)
+		if p.isService() || !through && (s.named == nil || !a.object.is(*s.named)) {
 			continue
 		}
 		bound = true
 		if f := s.objects.parentFault(a, index, caller.domain()); f != nil {
 			fault = f
 			continue
+		}
+		if !through {
+			continue // it is named, and somewhere else
 		}
 		hosts = append(hosts, s.objects.servedAt(a, p)...)
 	}
