@@ -159,15 +159,14 @@ func (d *declarations) again(ctx context.Context, view viewpoint, before diagnos
 	}
 	ctx, done := d.patience(ctx)
 	defer done()
-	objects, _, err := d.read(ctx, view)
+	after, err := d.declare(ctx, &view)
 	if err != nil {
 		return &diagnose.Redeclared{Err: err}
 	}
-	if knowledge(objects) != before.Known {
+	if after.Known != before.Known {
 		return &diagnose.Redeclared{Err: errors.New("the API server did not give the same kinds of objects again")}
 	}
-	found, err := objects.Lookup(view.request, view.caller, d.route)
-	return &diagnose.Redeclared{Lookup: found, Err: err}
+	return &diagnose.Redeclared{Lookup: after.Lookup}
 }
 
 // knowledge names what is known to be complete.

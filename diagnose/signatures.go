@@ -95,7 +95,7 @@ func (j *judge) findChange() error {
 		order = &j.Observer.first.blocks
 	}
 	c := order.ChangePoint()
-	if !c.Fires() || j.split.stopped || j.explained() && j.wrongSplit() {
+	if !c.Fires() || j.split.stopped || j.wrongSplit() && (j.explained() || j.passesThrough()) {
 		return nil // without a rule, what connections last for looks like a change
 	}
 	n := len(j.Expectation.Versions)
@@ -119,6 +119,11 @@ func (j *judge) findChange() error {
 	}
 	j.add(f)
 	return nil
+}
+
+// passesThrough reports whether no rule of the mesh can have applied.
+func (j *judge) passesThrough() bool {
+	return slices.ContainsFunc(j.Proxies, func(p ProxyView) bool { return p.Before != nil && p.Before.Passthrough() })
 }
 
 // fitsRest is the level at which what follows a change is held against the weights.
