@@ -50,7 +50,8 @@ func apiCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("API", kubeconfig)
 }
 
-// manifests reads a file, or the manifests of a directory one after the other.
+// manifests reads a file, or the manifests of a directory one after the other. $PORT in them is that of the server that
+// was started last.
 func manifests(ts *testscript.TestScript, path string) []byte {
 	path = ts.MkAbs(path)
 	files, err := filepath.Glob(filepath.Join(path, "*.yaml"))
@@ -63,7 +64,7 @@ func manifests(ts *testscript.TestScript, path string) []byte {
 		text, err := os.ReadFile(file)
 		ts.Check(err)
 		all.WriteString("\n---\n")
-		all.Write(text)
+		all.Write(bytes.ReplaceAll(text, []byte("$PORT"), []byte(ts.Getenv("PORT"))))
 	}
 	return all.Bytes()
 }

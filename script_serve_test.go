@@ -80,6 +80,9 @@ func (a *app) start(ts *testscript.TestScript, server *httptest.Server, secure b
 	ts.Defer(server.Close)
 	ts.Setenv("URL", server.URL+"/version")
 	ts.Setenv("ADDR", server.Listener.Addr().String())
+	if _, port, err := net.SplitHostPort(server.Listener.Addr().String()); err == nil {
+		ts.Setenv("PORT", port)
+	}
 }
 
 func (a *app) divide(split string) error {

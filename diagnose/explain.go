@@ -84,7 +84,7 @@ func callerOf(c k8s.Caller, assumed bool, entry k8s.Entry) *Caller {
 	caller := &Caller{Namespace: c.Namespace, Labels: c.Labels, Pod: c.Pod, ServiceAccount: c.ServiceAccount, Entry: "unknown", Assumed: assumed}
 	switch {
 	case entry == k8s.EntryGateway:
-		caller.Entry = "gateway"
+		caller.Entry, caller.Gateway = "gateway", c.Gateway
 	case entry == k8s.EntryWaypoint:
 		caller.Entry = "waypoint"
 	case c.Sidecar == k8s.Absent:

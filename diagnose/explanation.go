@@ -33,6 +33,7 @@ type Caller struct {
 	Pod            string            `json:"pod"`
 	ServiceAccount string            `json:"serviceAccount"`
 	Entry          string            `json:"entry"`   // sidecar, gateway, waypoint, none or unknown: the first proxy that the request meets
+	Gateway        string            `json:"gateway"` // NAMESPACE/NAME, where the entry is one that is known
 	Assumed        bool              `json:"assumed"` // entry is, as nothing says whether the caller has a sidecar
 }
 

@@ -102,7 +102,7 @@ func caller(c *diagnose.Caller) string {
 	if c.Labels != nil {
 		parts = append(parts, "labels "+labels(c.Labels))
 	}
-	if len(parts) == 0 {
+	if len(parts) == 0 && c.Gateway == "" {
 		parts = []string{"not known (see --namespace and --labels)"}
 	}
 	switch {
@@ -110,6 +110,8 @@ func caller(c *diagnose.Caller) string {
 		parts = append(parts, "taken to have a sidecar")
 	case c.Entry == "sidecar":
 		parts = append(parts, "by its sidecar")
+	case c.Gateway != "":
+		parts = append(parts, "by the ingress gateway "+escape(c.Gateway))
 	case c.Entry == "gateway":
 		parts = append(parts, "by an ingress gateway")
 	case c.Entry == "waypoint":
