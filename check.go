@@ -107,6 +107,10 @@ func (c *config) prepare(ctx context.Context, s *settings, sending bool, std str
 	if err := c.checkExpectation(&e, v.proxies); err != nil {
 		return nil, err
 	}
+	if v.view.assumed {
+		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared",
+			Why: "nothing says whether the caller has a sidecar: it is taken to be in the mesh, as it calls the Service and no gateway"})
+	}
 	if !c.send.reuseGiven && drawsConnections(e.Declared, v.proxies) {
 		c.send.reuse = 1
 	}

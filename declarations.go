@@ -73,7 +73,7 @@ func (d *declarations) empty() bool { return len(d.paths) == 0 && d.client == ni
 // read reads everything but endpoints and pods. The reading is nil where no cluster is read; an error is one of the files,
 // or of the cluster as a whole (an apiError).
 func (d *declarations) read(ctx context.Context, view viewpoint) (*k8s.Objects, *cluster.Reading, error) {
-	if err := d.load(view.caller.Namespace); err != nil || d.client == nil {
+	if err := d.load(view.home); err != nil || d.client == nil {
 		return d.files, nil, err
 	}
 	reading, err := d.client.Read(ctx, d.scope(view))
@@ -97,6 +97,9 @@ func (d *declarations) load(namespace string) error {
 		return err
 	}
 	d.files = files
+	for _, why := range files.Refused {
+		note(d.std.err, "left out, as no API server takes it: %s", why)
+	}
 	for _, name := range files.Replaced {
 		note(d.std.err, "%s was read more than once; the last one counts", name)
 	}
@@ -105,7 +108,7 @@ func (d *declarations) load(namespace string) error {
 
 // scope is where to look when the whole cluster is forbidden.
 func (d *declarations) scope(view viewpoint) cluster.Scope {
-	s := cluster.Scope{Caller: view.caller.Namespace, Namespaces: []string{view.request.NamespaceOf(view.caller)}}
+	s := cluster.Scope{Caller: view.home, Namespaces: []string{view.request.NamespaceOf(view.caller)}}
 	if parts := strings.Split(d.route, "/"); len(parts) == 3 {
 		s.Namespaces = append(s.Namespaces, parts[1])
 	}
@@ -120,16 +123,16 @@ func (d *declarations) kind(rule *k8s.Rule) string {
 	return diagnose.FromCluster
 }
 
-// declare finds the rule that is meant for the request, with the objects that it was found in. The endpoints and pods of
-// what the rule reaches are read for it.
-func (d *declarations) declare(ctx context.Context, view viewpoint) (diagnose.Declared, *k8s.Objects, error) {
-	objects, reading, err := d.read(ctx, view)
+// declare finds the rule that is meant for the request, and completes the view by how the request enters. The endpoints
+// and pods of what the rule reaches are read for it.
+func (d *declarations) declare(ctx context.Context, view *viewpoint) (diagnose.Declared, error) {
+	objects, reading, err := d.read(ctx, *view)
 	if err != nil {
-		return diagnose.Declared{}, nil, err
+		return diagnose.Declared{}, err
 	}
-	found, err := objects.Lookup(view.request, view.caller, d.route)
+	found, err := view.lookup(ctx, objects, d.route)
 	if err != nil || reading == nil {
-		return d.found(found, objects), objects, err
+		return d.found(found, objects), err
 	}
 	known := knowledge(objects)
 	if found.Rule != nil {
@@ -141,7 +144,7 @@ func (d *declarations) declare(ctx context.Context, view viewpoint) (diagnose.De
 	found.Unseen = append(found.Unseen, reading.Unseen()...)
 	declared := d.found(found, objects)
 	declared.Known = known
-	return declared, objects, err
+	return declared, err
 }
 
 func (d *declarations) found(l k8s.Lookup, o *k8s.Objects) diagnose.Declared {
@@ -156,15 +159,14 @@ func (d *declarations) again(ctx context.Context, view viewpoint, before diagnos
 	}
 	ctx, done := d.patience(ctx)
 	defer done()
-	objects, _, err := d.read(ctx, view)
+	after, err := d.declare(ctx, &view)
 	if err != nil {
 		return &diagnose.Redeclared{Err: err}
 	}
-	if knowledge(objects) != before.Known {
+	if after.Known != before.Known {
 		return &diagnose.Redeclared{Err: errors.New("the API server did not give the same kinds of objects again")}
 	}
-	found, err := objects.Lookup(view.request, view.caller, d.route)
-	return &diagnose.Redeclared{Lookup: found, Err: err}
+	return &diagnose.Redeclared{Lookup: after.Lookup}
 }
 
 // knowledge names what is known to be complete.

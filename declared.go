@@ -20,7 +20,10 @@ type viewpoint struct {
 	caller  k8s.Caller
 	dialed  string // host of the URL, which the Host header may differ from
 
-	resolving bool // whether dialed may be looked up
+	resolving  bool   // whether dialed may be looked up
+	redirected bool   // by --connect-to or --unix-socket: what is dialled is something else
+	home       string // namespace in which to read objects: the caller's own, also where it enters by a gateway
+	assumed    bool   // that the caller has a sidecar: it calls the Service itself
 }
 
 func hostOf(target string) string {
@@ -66,6 +69,8 @@ func byProxy(caller *k8s.Caller, node envoy.Node) {
 		caller.Entry, caller.Sidecar, caller.Pod = k8s.EntryMesh, k8s.Present, node.Pod
 	case envoy.Router:
 		caller.Entry = k8s.EntryGateway
+	case envoy.Waypoint:
+		caller.Entry, caller.Namespace = k8s.EntryWaypoint, node.Namespace
 	}
 	caller.Domain = strings.TrimPrefix(node.Suffix, "svc.")
 }
@@ -89,30 +94,35 @@ func byPod(caller *k8s.Caller, pod *k8s.Pod) {
 }
 
 // declare reads the objects and finds the rule that is meant for the request. A cluster that nobody named, or that is not
-// needed for the weights, may be missing; then there are no objects, and a note in the evidence.
-func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view viewpoint, d *declarations) (*k8s.Objects, error) {
+// needed for the weights, may be missing; then there are no objects, and a note in the evidence. Where no rule is needed,
+// two that may be it are a finding.
+func (c *config) declare(ctx context.Context, e *diagnose.Evidence, view *viewpoint, d *declarations) (err error) {
 	if d.empty() {
 		why := "no -f was given, and no cluster is read: " + d.why
 		if c.expect.route != "" {
-			return nil, usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
+			return usagef("--route %s names an object, and there is nowhere to find it: %s", c.expect.route, why)
 		}
 		e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: why})
-		return nil, nil
+		return nil
 	}
-	declared, objects, err := d.declare(ctx, view)
-	if err == nil {
-		e.Declared = declared
-		return objects, nil
+	if e.Declared, err = d.declare(ctx, view); err == nil {
+		e.Declared.Caller = view.caller
+		return nil
 	}
+	if tie := new(k8s.TieError); c.expect.ruleless && errors.As(err, &tie) {
+		e.Declared.Findings = append(e.Declared.Findings, tie.Finding())
+		return nil
+	}
+	e.Declared = diagnose.Declared{}
 	api := new(apiError)
 	switch lost := errors.As(err, &api); {
 	case c.mustDeclare(lost, d) && lost:
-		return nil, usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
+		return usagef("%v: see that kubectl reaches it, or give the rule with -f or the weights with --expect", err)
 	case c.mustDeclare(lost, d):
-		return nil, usagef("%v", err)
+		return usagef("%v", err)
 	}
 	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "declared", Why: err.Error()})
-	return nil, nil
+	return nil
 }
 
 // mustDeclare reports whether the run cannot go on without what is declared: files and --route must serve, a cluster, lost

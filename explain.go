@@ -43,14 +43,14 @@ func explainCommand(c *config) command {
 	return command{
 		synopsis: "respy explain [flags] [URL]",
 		about:    explainAbout,
-		groups:   []group{requestFlags(c), expectFlags(c), podFlags(c), explainPrintFlags(c)},
+		groups:   []group{requestFlags(c, "Request"), expectFlags(c), podFlags(c), explainPrintFlags(c)},
 		epilogue: explainCodes,
 	}
 }
 
 // requestFlags are those that a rule may look at.
-func requestFlags(c *config) group {
-	g, s := newGroup("Request"), &c.send
+func requestFlags(c *config, title string) group {
+	g, s := newGroup(title), &c.send
 	f := g.flags
 	f.StringVarP(&c.target, "url", "u", "", "the `URL`, where it is not an argument")
 	f.StringVarP(&s.method, "method", "m", "", "HTTP `method` (GET)")
@@ -115,10 +115,6 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 	if err != nil {
 		return 0, err
 	}
-	assumed, err := c.fromInside(v, &e)
-	if err != nil {
-		return 0, err
-	}
 	if e.Expectation == nil && e.Declared.Rule != nil {
 		e.Expectation = diagnose.FromRule(e.Declared.Source, e.Declared.Rule, s.mapping)
 	}
@@ -131,7 +127,7 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 		return 0, err
 	}
 	scene := v.scene(&e)
-	scene.Assumed = assumed
+	scene.Assumed = v.view.assumed
 	x, err := diagnose.Explain(e, scene)
 	if err != nil {
 		return 0, err
@@ -141,40 +137,20 @@ func (c *config) explainRequest(ctx context.Context, s *settings, std streams) (
 	}), nil
 }
 
-// fromInside looks again as from a sidecar, where nothing is known of the caller and a gateway's rule is for the very
-// Service that is called by its own name and port: whoever calls so is inside of the mesh, and so is what such a rule is
-// meant for. One for other hosts, or for all, may well be meant for the gateway.
-func (c *config) fromInside(v *survey, e *diagnose.Evidence) (assumed bool, err error) {
-	caller, rule := v.view.caller, e.Declared.Rule
-	if v.objects == nil || rule == nil || caller.Entry != k8s.EntryUnknown || caller.Sidecar != k8s.PresenceUnknown ||
-		e.Declared.Trail.Entry != k8s.EntryGateway || v.view.dialed != v.view.request.Host {
-		return false, nil
-	}
-	if called := v.objects.Called(v.view.request, caller); !called.Listens || !slices.Contains(rule.Hosts, called.Host) {
-		return false, nil
-	}
-	v.view.caller.Entry = k8s.EntryMesh
-	found, err := v.objects.Lookup(v.view.request, v.view.caller, c.expect.route)
-	if err != nil {
-		return false, usagef("%v", err)
-	}
-	e.Declared.Lookup = found
-	return true, nil
-}
-
 // scene is what the objects say beside the rule.
 func (v *survey) scene(e *diagnose.Evidence) diagnose.Scene {
 	scene := diagnose.Scene{Request: v.view.request, Caller: v.view.caller}
-	if v.objects == nil {
+	objects := e.Declared.Objects
+	if objects == nil {
 		return scene
 	}
-	called := v.objects.Called(v.view.request, v.view.caller)
+	called := objects.Called(v.view.request, v.view.caller)
 	scene.Called = &called
 	rule := e.Declared.Rule
 	if rule == nil {
 		rule = &k8s.Rule{Destinations: []k8s.Destination{{Host: called.Host}}}
 	}
-	scene.Backends = v.objects.Backends(rule, v.view.caller)
+	scene.Backends = objects.Backends(rule, v.view.caller)
 	return scene
 }
 

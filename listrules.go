@@ -35,6 +35,7 @@ func (c *config) inventory(ctx context.Context, d *declarations) (*diagnose.Inve
 	defer done()
 	pod, notes := d.pod(ctx, nil)
 	view := viewpoint{caller: c.caller(k8s.PresenceUnknown, nil, d.place, pod)}
+	view.home = view.caller.Namespace
 	objects, reading, err := d.read(ctx, view)
 	if err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ func (c *config) inventory(ctx context.Context, d *declarations) (*diagnose.Inve
 	for i, l := range rules {
 		listed[i] = diagnose.Listed{Lookup: l, Source: d.kind(l.Rule), Backends: objects.Backends(l.Rule, view.caller)}
 	}
-	return diagnose.List(listed, view.caller, notes), nil
+	return diagnose.List(listed, c.sidecarConflicts(objects, d, view.caller), view.caller, notes), nil
 }
 
 // rules are those of the object that --route names, else of the files where there are any, else of the caller's namespace.
@@ -69,9 +70,24 @@ func (c *config) rules(objects *k8s.Objects, d *declarations, caller k8s.Caller)
 	case d.files != nil:
 		return objects.RulesIn(d.files.HasRoute, caller)
 	}
-	namespace := caller.Namespace
-	if namespace == "" {
-		namespace = "default"
+	return objects.RulesIn(func(ref string) bool { return k8s.NamespaceOfRef(ref) == listedIn(caller) }, caller)
+}
+
+// listedIn is the namespace of a cluster of which the rules are listed.
+func listedIn(caller k8s.Caller) string {
+	if caller.Namespace == "" {
+		return "default"
 	}
-	return objects.RulesIn(func(ref string) bool { return k8s.NamespaceOfRef(ref) == namespace }, caller)
+	return caller.Namespace
+}
+
+// sidecarConflicts are those that matter to the rules that are listed: none where --route names one.
+func (c *config) sidecarConflicts(objects *k8s.Objects, d *declarations, caller k8s.Caller) []k8s.Finding {
+	switch {
+	case c.expect.route != "":
+		return nil
+	case d.client == nil || d.files != nil:
+		return objects.SidecarConflicts("")
+	}
+	return objects.SidecarConflicts(listedIn(caller))
 }

@@ -11,7 +11,6 @@ import (
 type survey struct {
 	view         viewpoint
 	declarations *declarations
-	objects      *k8s.Objects // nil when none were read
 	proxies      []*proxy
 }
 
@@ -23,7 +22,8 @@ func (c *config) survey(ctx context.Context, s *settings, e *diagnose.Evidence, 
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
-	v := &survey{view: viewpoint{request: request, dialed: hostOf(c.target), resolving: sending}}
+	v := &survey{view: viewpoint{request: request, dialed: hostOf(c.target), resolving: sending,
+		redirected: c.send.unixSocket != "" || len(c.send.connectTo) > 0}}
 	if v.declarations, err = c.openDeclarations(std); err != nil {
 		return nil, err
 	}
@@ -52,6 +52,6 @@ func (c *config) look(ctx context.Context, e *diagnose.Evidence, v *survey) (err
 	pod, unseen := v.declarations.pod(ctx, v.proxies)
 	e.Unseen = append(e.Unseen, unseen...)
 	v.view.caller = c.caller(v.view.caller.Sidecar, v.proxies, v.declarations.place, pod)
-	v.objects, err = c.declare(ctx, e, v.view, v.declarations)
-	return err
+	v.view.home = v.view.caller.Namespace
+	return c.declare(ctx, e, &v.view, v.declarations)
 }

@@ -47,7 +47,7 @@ func watchCommand(c *config, w *watchConfig) command {
 		about: `respy watch judges the traffic that is there, without sending any: it polls the counters of the callers' proxies (--envoy,
 repeatable) and holds what they grow by against the weights, until decided or until --for is over. The URL says which
 route is meant.`,
-		groups:   []group{watchFlags(w), routeOfFlags(c), expectFlags(c), watchDecideFlags(c), leaveFlags(waitFlag(c), c), printFlags(c)},
+		groups:   []group{watchFlags(w), requestFlags(c, "Route"), expectFlags(c), watchDecideFlags(c), leaveFlags(waitFlag(c), c), printFlags(c)},
 		epilogue: watchExitCodes,
 	}
 }
@@ -56,17 +56,6 @@ func watchFlags(w *watchConfig) group {
 	g := newGroup("Watch")
 	g.flags.DurationVar(&w.duration, "for", time.Minute, "how long to watch; a mismatch ends it as soon as it is sure")
 	g.flags.DurationVar(&w.interval, "interval", time.Second, "`time` between two looks")
-	return g
-}
-
-// routeOfFlags are those of a request that say which route it takes.
-func routeOfFlags(c *config) group {
-	g, s := newGroup("Route"), &c.send
-	f := g.flags
-	f.StringVarP(&c.target, "url", "u", "", "the `URL`, where it is not an argument")
-	f.StringVarP(&s.method, "method", "m", "", "HTTP `method` (GET)")
-	f.StringArrayVarP(&s.headers, "header", "H", nil, "`'Name: value'`, repeatable; Host works")
-	f.StringVar(&s.host, "host", "", "the Host header")
 	return g
 }
 

@@ -23,7 +23,11 @@ func (j *judge) wrongSplit() bool {
 // findBypass holds when the answers contradict the weights and the proxies that were read have counted nothing meanwhile.
 func (j *judge) findBypass() {
 	answered := j.identifiedAnswers()
-	if len(j.Proxies) == 0 || len(j.chosen.clusters) > 0 || answered == 0 || !j.wrongSplit() {
+	if len(j.Proxies) == 0 {
+		j.findBare()
+		return
+	}
+	if len(j.chosen.clusters) > 0 || answered == 0 || !j.wrongSplit() {
 		return
 	}
 	var ids []string
@@ -38,6 +42,20 @@ func (j *judge) findBypass() {
 		Evidence: []string{fmt.Sprintf("%d requests were answered, and the clusters of %s counted none of them", answered, strings.Join(ids, ", "))},
 		Fix: "send from a container whose outbound traffic the sidecar intercepts: not as user or group 1337, not with hostNetwork, " +
 			"and without traffic.sidecar.istio.io/excludeOutboundPorts or excludeOutboundIPRanges for this port"})
+}
+
+// findBare holds when the answers contradict a rule of the mesh in which nothing is wrong, and nothing of a sidecar listens
+// beside the caller. In an ambient mesh there would be none.
+func (j *judge) findBare() {
+	rule := j.Declared.Rule
+	if !j.Bare || rule == nil || !j.Declared.InEffect || !slices.Contains(rule.Gateways, "mesh") || !j.wrongSplit() ||
+		j.Declared.Objects == nil || j.Declared.Objects.MaybeAmbient(j.Declared.Caller) {
+		return
+	}
+	j.addCause(k8s.Finding{ID: noSidecar, Severity: k8s.SeverityError, Object: "the caller",
+		Summary:  "the caller has no sidecar: an endpoint is picked for each connection, and no rule of the mesh applies",
+		Evidence: []string{"nothing listens at the ports of a sidecar, 15000 and 15021, where the requests are sent from", "the namespace is not ambient"},
+		Fix:      "send from a pod with a sidecar: kubectl label pod or namespace, sidecar.istio.io/inject=true or istio-injection=enabled, and start the pod anew"})
 }
 
 // raiseEnvoyFilter makes an EnvoyFilter on the route the cause where what is programmed differs from what is declared.

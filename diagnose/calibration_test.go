@@ -41,24 +41,21 @@ func healthyRun(t *testing.T, rng *rand.Rand, weights []float64, counted bool) *
 	return w.run
 }
 
-// TestSignaturesOfHealthyRuns has a working split, whose answers by chance alone look like a fault in at most 2 of 10,000
-// runs. The test of the counts itself rejects 1 of 100 at alpha .01: the seed is fixed, and the bound 5 standard deviations
-// above that.
+// TestSignaturesOfHealthyRuns has a working split, whose answers look like a fault by chance alone in none of 4,000 runs:
+// with a confidence of 95%, in less than 1 of 1,300. The test of the counts itself rejects 1 of 100 at alpha .01: the seed
+// is fixed, and the bound 5 standard deviations above that.
 func TestSignaturesOfHealthyRuns(t *testing.T) {
-	const most = 2
-	runs := repetitions(10_000)
+	runs := repetitions(4_000)
 	splits := [][]float64{{90, 10}, {50, 50}, {99, 1}, {10, 30, 60}, {20, 20, 20, 20, 20}, {80, 20}}
 	signatures := []string{"round-robin", "per-connection", "propagation-lag", "weights-changed", "subset-wrong-pods", "follows-replicas"}
 	rng := seeded(51)
 	fired, rejected := map[string]int{}, 0
-	total := 0
 	started := time.Now()
 	for i := range runs {
 		c := healthyRun(t, rng, splits[i%len(splits)], i%2 == 0).judge(t)
 		for _, f := range c.Findings {
 			if slices.Contains(signatures, f.ID) {
 				fired[f.ID]++
-				total++
 			}
 		}
 		if c.Verdict == diagnose.Mismatch {
@@ -66,8 +63,8 @@ func TestSignaturesOfHealthyRuns(t *testing.T) {
 		}
 	}
 	t.Logf("%d runs in %v: signatures %v, %d rejected", runs, time.Since(started).Round(time.Millisecond), fired, rejected)
-	if total > most {
-		t.Errorf("signatures fired in %d healthy runs, which should be at most %d: %v", runs, most, fired)
+	if len(fired) > 0 {
+		t.Errorf("signatures fired in %d healthy runs: %v", runs, fired)
 	}
 	if mean := float64(runs) / 100; float64(rejected) > mean+5*math.Sqrt(mean) {
 		t.Errorf("%d of %d healthy runs were called a mismatch", rejected, runs)

@@ -50,6 +50,10 @@ func (j *judge) findMissing(h hop) {
 		return
 	case status == http.StatusInternalServerError && len(h.siblings()) > 0:
 		f.ID, f.Field = backendInvalid, "backendRefs"
+	case len(h.siblings()) > 0 && h.Port == j.targetPort():
+		j.leaveOpen("programmed", "the proxy knows %s and not its port %d, so that its share is answered with %d: whether the rule names that port, or none and "+
+			"so the one that is called, cannot be seen without the objects", h.Host, h.Port, status)
+		return
 	case len(h.siblings()) > 0:
 		f.Field += ".port"
 	case j.completes(h.Host):
@@ -60,6 +64,15 @@ func (j *judge) findMissing(h hop) {
 	f.Summary = fmt.Sprintf("a destination is none that the proxy knows: %s on port %d; its share is answered with %d", h.Host, h.Port, status)
 	f.Fix = fmt.Sprintf("kubectl get services -A   # which one, and which port, is meant by %s", h.Host)
 	j.addCause(f)
+}
+
+// targetPort is the port that the requests call, 0 if it is not known.
+func (j *judge) targetPort() int {
+	request, err := k8s.NewRequest("", j.Target, "", nil)
+	if err != nil {
+		return 0
+	}
+	return request.Port
 }
 
 // completes reports whether a host is the full name of a Service, as the proxy's own domain has it.

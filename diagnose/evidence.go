@@ -18,6 +18,7 @@ type Evidence struct {
 
 	Declared Declared
 	Proxies  []ProxyView // of every proxy that was read
+	Bare     bool        // nothing of a sidecar listens where the requests are sent from
 	Observed probe.Result
 	Observer *Observer // what followed the run, nil for nothing
 	Watch    *Watch    // of others' requests, nil for a run that sends its own
@@ -35,6 +36,7 @@ type Declared struct {
 	Objects *k8s.Objects // these, nil when they are not at hand
 	Source  string       // where the rule stands: FromFile or FromCluster
 	Known   string       // of which kinds every object was read
+	Caller  k8s.Caller   // for whom the rule was looked up
 	k8s.Lookup
 
 	Again *Redeclared // after the run; nil when it was not looked at again

@@ -170,17 +170,22 @@ func (e *Expectation) assign(destinations []k8s.Destination) []int {
 // with the same host and subset; one of the same name on another host is another version.
 func (e *Expectation) index(cluster string) int {
 	d := destination(cluster)
-	for i, v := range e.Versions {
-		for _, own := range v.Destinations {
-			if strings.EqualFold(own.Host, d.Host) && own.Subset == d.Subset {
-				return i
-			}
-		}
+	if i := e.standsFor(d); i >= 0 {
+		return i
 	}
 	if e.Source.Kind != FromFlag && envoy.ParseClusterName(cluster).Direction != "" {
 		return -1
 	}
 	return e.assign([]k8s.Destination{d})[0]
+}
+
+// standsFor finds the version that has a destination, -1 if none.
+func (e *Expectation) standsFor(d k8s.Destination) int {
+	return slices.IndexFunc(e.Versions, func(v Expected) bool {
+		return slices.ContainsFunc(v.Destinations, func(own k8s.Destination) bool {
+			return strings.EqualFold(own.Host, d.Host) && own.Subset == d.Subset
+		})
+	})
 }
 
 // normalise divides by the sum.

@@ -117,7 +117,7 @@ func TestList(t *testing.T) {
 	}
 	check := func(name string, code int, message string, want []int, rules ...diagnose.Listed) {
 		t.Helper()
-		v := diagnose.List(rules, k8s.Caller{}, nil)
+		v := diagnose.List(rules, nil, k8s.Caller{}, nil)
 		if v.ExitCode != code || v.Message != message || len(v.Rules) != len(want) {
 			t.Fatalf("%s: exit code %d, %q, %d rules; want %d, %q, %d", name, v.ExitCode, v.Message, len(v.Rules), code, message, len(want))
 		}

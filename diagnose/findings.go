@@ -94,18 +94,34 @@ func (j *judge) routeFindings() {
 		object := routeObject(r)
 		switch {
 		case r.Kind == envoy.KindNone && r.VirtualHost != "":
-			j.addOnce(k8s.Finding{ID: NoRuleMatches, Severity: k8s.SeverityError, Object: object,
+			j.addCause(k8s.Finding{ID: NoRuleMatches, Severity: k8s.SeverityError, Object: object,
 				Summary:  "the host has rules, and none of them takes this request: the proxy answers 404 with an empty body",
 				Evidence: []string{fmt.Sprintf("virtual host %s of route table %s matches, none of its routes does", r.VirtualHost, r.Config)},
 				Fix:      "add a rule for this request, or a last one without a match"})
-		case r.Passthrough() && j.Declared.Rule != nil:
-			j.addCause(k8s.Finding{ID: passthrough, Severity: k8s.SeverityError, Object: object,
-				Summary:  "the proxy knows no service of this host and port, so that it passes the request through and no rule applies",
-				Evidence: []string{fmt.Sprintf("the request's host takes virtual host %s of route table %s", r.VirtualHost, r.Config)},
-				Fix:      "call the service by its name and port, and see that a Sidecar resource does not hide it"})
+		case r.Passthrough():
+			j.findPassthrough(r, object)
 		}
 		j.faultFinding(r, object)
 		j.hashFinding(r, object)
+	}
+}
+
+// findPassthrough holds where a rule is meant and the proxy knows no service. Whether the request names none, or a Sidecar
+// resource hides it, the objects alone can tell.
+func (j *judge) findPassthrough(r *envoy.Route, object string) {
+	seen := "the proxy has " + Describe(r)
+	if r.Protocol == envoy.HTTP {
+		seen = fmt.Sprintf("the request's host takes virtual host %s of route table %s", r.VirtualHost, r.Config)
+	}
+	switch {
+	case j.Declared.Rule != nil:
+		j.addCause(k8s.Finding{ID: passthrough, Severity: k8s.SeverityError, Object: object,
+			Summary:  "the proxy knows no service of this host and port, so that it passes the request through and no rule applies",
+			Evidence: []string{seen},
+			Fix:      "call the service by its name and port, and see that a Sidecar resource does not hide it"})
+	case j.wrongSplit():
+		j.leaveOpen("programmed", "the proxy knows no service of this host and port, and passes the request through (%s): whether the Host header names none, "+
+			"or a Sidecar resource hides it, cannot be seen without the objects", seen)
 	}
 }
 

@@ -15,6 +15,7 @@ type Inventory struct {
 	ExitCode int          `json:"exitCode"`
 	Caller   *Caller      `json:"caller"`
 	Rules    []ListedRule `json:"rules"`
+	Findings []Finding    `json:"findings"` // of objects that belong to no single rule
 	Unseen   []Unseen     `json:"unseen"`
 }
 
@@ -32,10 +33,13 @@ type Listed struct {
 	Backends []k8s.Backend
 }
 
-// List makes an inventory of rules. A rule that is listed several times, as an HTTPRoute
+// List makes an inventory of rules, and of what is wrong beside them. A rule that is listed several times, as an HTTPRoute
 // is once for each of its parents, is one with the findings of all.
-func List(rules []Listed, caller k8s.Caller, unseen []Unseen) *Inventory {
-	v := &Inventory{Schema: Schema, Caller: callerOf(caller, false, k8s.EntryUnknown), Rules: []ListedRule{}, Unseen: orEmpty(unseen)}
+func List(rules []Listed, beside []k8s.Finding, caller k8s.Caller, unseen []Unseen) *Inventory {
+	v := &Inventory{Schema: Schema, Caller: callerOf(caller, false, k8s.EntryUnknown), Rules: []ListedRule{}, Findings: []Finding{}, Unseen: orEmpty(unseen)}
+	for _, f := range beside {
+		v.Findings = append(v.Findings, Finding(f))
+	}
 	for _, l := range rules {
 		r := v.rule(l)
 		for _, f := range l.Findings {

@@ -97,7 +97,8 @@ func TestWeightsOfTheUserAgainstTheProxy(t *testing.T) {
 	checkOpen(t, "another rule", expected(programmed(50, 50), 500, 500), "single 50%, multiple 50%")
 	checkOpen(t, "no table", expected(&envoy.Route{Kind: envoy.KindNone, Config: "5000"}, 0, 0).refused(1000, 404, ""), "has refused what the control plane sent")
 	checkFindings(t, "a TCP port", expected(tcp(defaultRoute()), 500, 500), "error port-not-http")
-	checkOpen(t, "a port that the proxy does not know", expected(tcp(plain(envoy.PassthroughCluster)), 500, 500), "passes through")
+	checkOpen(t, "a port that the proxy does not know", expected(tcp(plain(envoy.PassthroughCluster)), 500, 500), "passes the request through")
+	checkFindings(t, "which matters to nobody", expected(tcp(plain(envoy.PassthroughCluster)), 900, 100))
 }
 
 // A rule of connections makes a draw of each, which is nothing to warn of.

@@ -95,8 +95,8 @@ func (j *judge) findChange() error {
 		order = &j.Observer.first.blocks
 	}
 	c := order.ChangePoint()
-	if !c.Fires() || j.split.stopped {
-		return nil
+	if !c.Fires() || j.split.stopped || j.wrongSplit() && (j.explained() || j.passesThrough()) {
+		return nil // without a rule, what connections last for looks like a change
 	}
 	n := len(j.Expectation.Versions)
 	after := padded(c.After, n+1)
@@ -119,6 +119,11 @@ func (j *judge) findChange() error {
 	}
 	j.add(f)
 	return nil
+}
+
+// passesThrough reports whether no rule of the mesh can have applied.
+func (j *judge) passesThrough() bool {
+	return slices.ContainsFunc(j.Proxies, func(p ProxyView) bool { return p.Before != nil && p.Before.Passthrough() })
 }
 
 // fitsRest is the level at which what follows a change is held against the weights.
@@ -161,12 +166,7 @@ func (j *judge) findReplicas() error {
 		return nil
 	}
 	if sameShares(normalise(ratio), j.Expectation.Shares()) {
-		if !j.chosen.usable() || j.chosen.elsewhere > 0 {
-			j.add(k8s.Finding{ID: sameAsReplicas, Severity: k8s.SeverityInfo,
-				Summary:  "the weights are the ratio of the ready endpoints: the counts cannot tell a working rule from none",
-				Evidence: []string{"ready endpoints: " + pairs(j.Expectation.Names(), int64s(ratio))},
-				Fix:      "make the weights unlike the endpoints for the check, or let it read the proxy's counters (--envoy)"})
-		}
+		j.findSameAsReplicas(ratio)
 		return nil
 	}
 	if j.split.outcome != stats.Outside || j.tally.intruders > 0 || slices.Min(ratio) == 0 || j.programmed.differs && divides(j.programmed.route) {
@@ -183,11 +183,23 @@ func (j *judge) findReplicas() error {
 	return nil
 }
 
-// endpoints counts the healthy hosts of each version's cluster.
+func (j *judge) findSameAsReplicas(ratio []float64) {
+	f := k8s.Finding{ID: sameAsReplicas, Severity: k8s.SeverityInfo,
+		Summary:  "the weights are the ratio of the ready endpoints: the counts cannot tell a working rule from none",
+		Evidence: []string{"ready endpoints: " + pairs(j.Expectation.Names(), int64s(ratio))},
+		Fix:      "make the weights unlike the endpoints for the check, or let it read the proxy's counters (--envoy)"}
+	if j.chosen.usable() && j.chosen.elsewhere == 0 {
+		f.Summary += "; the proxy's counters show that it works"
+		f.Fix = "nothing, as long as the check reads the proxy's counters"
+	}
+	j.add(f)
+}
+
+// endpoints counts the healthy hosts of each version's cluster, or what the objects say of them where no proxy was read.
 func (j *judge) endpoints() ([]float64, bool) {
 	counts := make([]float64, len(j.Expectation.Versions))
 	if len(j.Proxies) == 0 {
-		return counts, false
+		return j.declaredEndpoints()
 	}
 	known := false
 	for cluster, hosts := range j.Proxies[0].Hosts { // every proxy is told of the same endpoints
@@ -197,6 +209,22 @@ func (j *judge) endpoints() ([]float64, bool) {
 		}
 	}
 	return counts, known && slices.Max(counts) > 0
+}
+
+// declaredEndpoints counts the ready endpoints of the called Service behind each version.
+func (j *judge) declaredEndpoints() ([]float64, bool) {
+	counts := make([]float64, len(j.Expectation.Versions))
+	if j.Declared.Rule == nil {
+		return counts, false
+	}
+	for _, d := range j.Declared.Rule.Destinations {
+		i := j.Expectation.standsFor(d)
+		if d.Bare == nil || i < 0 {
+			return counts, false
+		}
+		counts[i] += float64(*d.Bare)
+	}
+	return counts, slices.Max(counts) > 0
 }
 
 // fits reports whether one of the known explanations is the named one: shares that the counts agree with while the

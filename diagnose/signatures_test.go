@@ -146,7 +146,7 @@ func TestSameAsReplicas(t *testing.T) {
 	const id = "same-as-replicas"
 	checkSignature(t, "counters not read", "match test", id, "info", nineToOne(), "9 to single, 1 to multiple")
 	checkSignature(t, "counters shared", "match test", id, "info", nineToOne().counting(both(1900, 200)...))
-	checkNoSignature(t, "the chosen stage tells", id, nineToOne().counting(both(900, 100)...))
+	checkSignature(t, "the chosen stage tells", "match test", id, "info", nineToOne().counting(both(900, 100)...), "9 to single, 1 to multiple")
 	checkNoSignature(t, "other endpoints", id, nineToOne().with(func(r *run) { r.lastProxy().Hosts[cluster("single")] = 8 }))
 }
 

@@ -29,10 +29,10 @@ func TestIngress(t *testing.T) {
 	const url = "http://istio-ingressgateway.istio-system/colors"
 	p := ingress(t, "gateway/colors")
 	for _, v := range []view{
-		{"all", []string{"--envoy", p.Admin}, false},
-		{"api", []string{"--envoy", "off"}, false},
-		{"proxy", []string{"--envoy", p.Admin, "--kube=false"}, false},
-		{"route", []string{"--envoy", "off", "--route", "virtualservice/colors"}, false},
+		{"all", []string{"--envoy", p.Admin}, false, ""},
+		{"api", []string{"--envoy", "off"}, false, ""},
+		{"proxy", []string{"--envoy", p.Admin, "--kube=false"}, false, ""},
+		{"route", []string{"--envoy", "off", "--route", "virtualservice/colors"}, false, ""},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			r := respy(t, shared.OnNode(), slices.Concat(colors(), v.args, []string{url})...)
@@ -46,12 +46,12 @@ func TestIngress(t *testing.T) {
 
 // TestIngressFaults holds what may be wrong at a gateway against what respy says from outside.
 func TestIngressFaults(t *testing.T) {
-	for _, name := range []string{"missing-gateway", "other-host", "no-workload", "ignored-at-ingress"} {
+	for _, name := range []string{"missing-gateway", "other-host", "no-workload", "not-accepted", "ignored-at-ingress"} {
 		t.Run(name, func(t *testing.T) {
 			p := ingress(t, "gateway/"+name)
 			s, err := mesh.ReadScenario("scenarios/gateway/" + name + ".yaml")
 			must(t, err)
-			for _, v := range []view{{"all", []string{"--envoy", p.Admin}, false}, {"api", []string{"--envoy", "off"}, true}} {
+			for _, v := range []view{{"all", []string{"--envoy", p.Admin}, false, ""}, {"api", []string{"--envoy", "off"}, true, ""}} {
 				t.Run(v.name, func(t *testing.T) {
 					r := respy(t, shared.OnNode(), slices.Concat(s.Args, v.args, []string{"http://istio-ingressgateway.istio-system/version"})...)
 					check(t, r, s.Verdict, s.Finding, v.partial)

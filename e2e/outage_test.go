@@ -99,8 +99,7 @@ func TestAPIServerStops(t *testing.T) {
 func TestIstiodStops(t *testing.T) {
 	s := enter(t, "base")
 	r := during(t, shared.InPod(), func() { shared.Istiod.Kill() }, slow(s.URL())...)
-	must(t, shared.StartIstiod(t.Context()))
-	shared.StopSidecar() // a new one connects at once
+	must(t, shared.RestartIstiod(t.Context()))
 	check(t, r, "match", "", false)
 }
 
@@ -114,6 +113,15 @@ func TestProxyStops(t *testing.T) {
 	check(t, r, "inconclusive", "", true)
 }
 
+// inCluster is the client as a pod is: with the files of a service account and no kubeconfig.
+func inCluster(t *testing.T) mesh.Caller {
+	t.Helper()
+	account(t, "reader", "virtualservices", "destinationrules")
+	c, err := shared.InCluster(t.Context(), "reader")
+	must(t, err)
+	return c
+}
+
 // TestProxyIsLate starts the proxy while respy waits for it.
 func TestProxyIsLate(t *testing.T) {
 	s := enter(t, "base")
@@ -121,7 +129,7 @@ func TestProxyIsLate(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
 	defer cancel()
 	args := []string{"--alpha", rare, "--no-progress", "-o", "json", s.URL()}
-	running, err := shared.Begin(ctx, shared.InPod(), shared.Program("respy"), args...)
+	running, err := shared.Begin(ctx, inCluster(t), shared.Program("respy"), args...)
 	must(t, err)
 	must(t, shared.Client(ctx, s.Client))
 	a, err := running.Wait()
@@ -129,17 +137,17 @@ func TestProxyIsLate(t *testing.T) {
 	check(t, read(t, a, args), "match", "", true)
 }
 
-// TestProxyNeverStarts has no proxy where the connections go: not one request is answered.
+// TestProxyNeverStarts has no proxy where the connections go: nothing is sent.
 func TestProxyNeverStarts(t *testing.T) {
 	s := enter(t, "base")
 	shared.StopSidecar()
 	start := time.Now()
-	r := respy(t, shared.InPod(), "--wait-for-proxy", "2s", s.URL())
+	r := respy(t, inCluster(t), "--wait-for-proxy", "2s", s.URL())
 	if took := time.Since(start); took < 2*time.Second {
 		t.Errorf("waited %v, want two seconds", took)
 	}
-	if r.Code != 4 {
-		t.Errorf("exit code %d, want 4\n%s", r.Code, r)
+	if r.Code != 2 || !strings.Contains(r.Err, "sidecar was not ready") {
+		t.Errorf("exit code %d, want 2 and what was waited for\n%s", r.Code, r)
 	}
 }
 
@@ -148,22 +156,19 @@ func TestProxyNeverReady(t *testing.T) {
 	s := enter(t, "base")
 	must(t, shared.Pause(t.Context()))
 	must(t, shared.RestartSidecar(t.Context()))
-	r := respy(t, shared.InPod(), "--wait-for-proxy", "3s", "--timeout", "1s", s.URL())
+	r := respy(t, inCluster(t), "--wait-for-proxy", "3s", "--timeout", "1s", s.URL())
 	must(t, shared.Resume())
-	if r.Code != 4 {
-		t.Errorf("exit code %d, want 4\n%s", r.Code, r)
-	}
-	if !strings.Contains(r.Err+r.Message+unseen(r), "ready") {
-		t.Errorf("not said that the proxy is not ready:\n%s", r)
+	if r.Code != 2 || !strings.Contains(r.Err, "sidecar was not ready") {
+		t.Errorf("exit code %d, want 2 and what was waited for\n%s", r.Code, r)
 	}
 }
 
 // TestWeightsChange changes the weights in the midst of a run, which says nothing of either then.
 func TestWeightsChange(t *testing.T) {
 	for _, v := range []view{
-		{"all", nil, false},
-		{"api", []string{"--envoy", "off"}, false},
-		{"sidecar", []string{"--kube=false"}, false},
+		{"all", nil, false, ""},
+		{"api", []string{"--envoy", "off"}, false, ""},
+		{"sidecar", []string{"--kube=false"}, false, ""},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			s := enter(t, "base")

@@ -63,13 +63,8 @@ func TestReadingNothing(t *testing.T) {
 
 // TestServiceAccountOfPod reads the API with what a pod is given: no kubeconfig, the token in its place.
 func TestServiceAccountOfPod(t *testing.T) {
-	account(t, "reader", "virtualservices", "destinationrules")
 	s := enter(t, "base")
-	pod, err := shared.InCluster(t.Context(), "reader")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := respy(t, pod, s.URL())
+	r := respy(t, inCluster(t), s.URL())
 	check(t, r, "match", "", true)
 	if r.Expectation == nil || r.Expectation.Source != "cluster" {
 		t.Errorf("expectation %+v, want that of the cluster\n%s", r.Expectation, r)

@@ -19,6 +19,8 @@ type explanation struct {
 
 // TestWaypoint reads the split from the configuration that istiod serves to a waypoint.
 func TestWaypoint(t *testing.T) {
+	must(t, shared.RestartIstiod(t.Context(), "PILOT_ENABLE_AMBIENT=true"))
+	t.Cleanup(func() { must(t, shared.RestartIstiod(context.WithoutCancel(t.Context()))) })
 	s := enter(t, "waypoint/split")
 	must(t, shared.Waypoint(t.Context(), "default", "waypoint"))
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)

@@ -2,6 +2,7 @@ package k8s
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +35,15 @@ func (o *Objects) callerAmbient(caller Caller) state {
 		}
 	}
 	return o.ambient(caller.Namespace, labels)
+}
+
+// MaybeAmbient reports whether a caller may be in an ambient mesh, as far as the objects tell: where its namespace is not
+// known, none may be.
+func (o *Objects) MaybeAmbient(caller Caller) bool {
+	if caller.Namespace != "" {
+		return o.callerAmbient(caller) != no
+	}
+	return !o.Complete["Namespace"] || slices.ContainsFunc(o.Namespaces, func(n Namespace) bool { return n.Labels[dataplaneLabel] == "ambient" })
 }
 
 // namespace finds a Namespace by name; nil when it is not here.

@@ -18,6 +18,14 @@ func (o *Objects) parentFault(a *attached, index int, domain string) *Finding {
 	field := fmt.Sprintf("spec.parentRefs[%d]", index)
 	f := &Finding{ID: idNotAccepted, Severity: SeverityError, Object: a.object.String(), Field: field,
 		Evidence: []string{field + ": " + p.String()}}
+	namespace := firstNonEmpty(p.Namespace, a.object.meta.Namespace)
+	if o.lacksPort(a, p, domain) {
+		service := o.service(namespace, p.Name)
+		f.Summary = fmt.Sprintf("%s has no port %d: the route is attached to nothing", service.object(), p.Port)
+		f.Evidence = append(f.Evidence, "its ports: "+service.listPorts())
+		f.Fix = a.object.patch(operation{Op: "replace", Path: pointer(field) + "/port", Value: service.Spec.Ports[0].Port})
+		return f
+	}
 	if c, stated := a.condition(p, "Accepted"); stated {
 		if c.Status != "False" {
 			return nil
@@ -28,7 +36,6 @@ func (o *Objects) parentFault(a *attached, index int, domain string) *Finding {
 			strings.ToLower(a.object.kind), shellQuote(a.object.meta.Name), shellQuote(a.object.meta.Namespace))
 		return f
 	}
-	namespace := firstNonEmpty(p.Namespace, a.object.meta.Namespace)
 	switch {
 	case p.isService() && o.Complete["Service"] && o.service(namespace, p.Name) == nil && !o.hasEntry(p.service(a.object.meta.Namespace, domain)):
 		f.Fix = fmt.Sprintf("kubectl get services -n %s   # then correct %s", shellQuote(namespace), field)
@@ -41,6 +48,12 @@ func (o *Objects) parentFault(a *attached, index int, domain string) *Finding {
 	}
 	f.Summary = fmt.Sprintf("there is no %s: the route is attached to nothing", p.in(a.object.meta.Namespace))
 	return f
+}
+
+// lacksPort reports whether a parent is a Service without the port that it names.
+func (o *Objects) lacksPort(a *attached, p ParentRef, domain string) bool {
+	service := o.serviceOf(p.service(a.object.meta.Namespace, domain), Caller{Domain: domain})
+	return p.isService() && p.Port != 0 && service != nil && len(service.Spec.Ports) > 0 && service.port(p.Port) < 0
 }
 
 // listenerFault is the fault of a Gateway of which no listener takes the route.

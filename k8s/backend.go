@@ -30,33 +30,26 @@ func (o *Objects) Backends(r *Rule, caller Caller) []Backend {
 }
 
 func (o *Objects) backendOfDestination(d Destination, caller Caller) (b Backend) {
-	host := o.concrete(d.Host, caller)
-	behind := o.fromEntry(host, caller)
-	if service := o.serviceOf(host, caller); service != nil {
-		b.Service = object{"Service", &service.Meta}.String()
-		behind = o.backends(service)
+	r := o.standing(target{host: d.Host, subset: d.Subset}, caller)
+	if r.service != nil {
+		b.Service = r.service.object().String()
 	}
-	var labels map[string]string // of the subset
-	defined := d.Subset == ""
-	if policies := o.policies(host, caller); len(policies) > 0 {
-		for i := range policies[0].rules {
-			b.Policies = append(b.Policies, policies[0].object(i).String())
-		}
-		if dr, i := policies[0].subset(d.Subset); dr != nil && !defined {
-			labels, defined = dr.Spec.Subsets[i].Labels, true
+	if len(r.policies) > 0 {
+		for i := range r.policies[0].rules {
+			b.Policies = append(b.Policies, r.policies[0].object(i).String())
 		}
 	}
-	if !defined {
+	if r.subset != "" && !r.defined {
 		return b
 	}
-	list, sure := behind.chosen(labels)
-	b.Known = sure && behind.known
-	for _, e := range list {
-		b.Serving = append(b.Serving, e.serving(Present, behind.known))
+	ready, sure := r.pods()
+	b.Known = sure
+	for _, e := range ready {
+		b.Serving = append(b.Serving, e.serving(Present, r.behind.known))
 	}
-	idle, _ := backends{list: behind.idle, known: behind.known}.chosen(labels)
+	idle, _ := backends{list: r.behind.idle}.chosen(r.labels)
 	for _, e := range idle {
-		b.Serving = append(b.Serving, e.serving(Absent, behind.known))
+		b.Serving = append(b.Serving, e.serving(Absent, r.behind.known))
 	}
 	slices.SortFunc(b.Serving, func(a, b Serving) int { return strings.Compare(a.Object+" "+a.Address, b.Object+" "+b.Address) })
 	return b

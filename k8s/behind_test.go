@@ -141,9 +141,11 @@ func TestSubsetPods(t *testing.T) {
 		{"which a pod would have", labels("{version: single}", "{rollouts-pod-template-hash: b}") + pods, "Pod", empty},
 		{"labels are not known without pods", labels("{version: single}", "{version: many}") + slice("weather-backend", "["+ofPod("a", "10.0.0.1")+"]"), "EndpointSlice", ""},
 		{"no endpoint at all", weatherSubsets, "EndpointSlice", "\nerror no-ready-endpoints Service default/weather-backend spec.selector"},
-		{"swapped", labels("{version: multiple}", "{version: single}") + workloads, "", wrong + "[0].labels" + wrong + "[1].labels"},
-		{"swapped in a cluster", labels("{version: multiple}", "{version: single}") + pods, "Pod", wrong + "[0].labels" + wrong + "[1].labels"},
-		{"swapped without pods to see", labels("{version: multiple}", "{version: single}"), "", wrong + "[0].labels" + wrong + "[1].labels"},
+		{"swapped", labels("{version: multiple}", "{version: single}") + workloads, "", wrong + "[].labels"},
+		{"swapped in a cluster", labels("{version: multiple}", "{version: single}") + pods, "Pod", wrong + "[].labels"},
+		{"swapped without pods to see", labels("{version: multiple}", "{version: single}"), "", wrong + "[].labels"},
+		{"one that another selects, too", labels("{version: third}", "{version: multiple}") + workloads + deployment("third", "{app: weather-backend, version: third}"), "",
+			wrong + "[0].labels"},
 		{"other names for versions", strings.NewReplacer("name: single", "name: stable", "name: multiple", "name: canary").Replace(weatherSubsets) + workloads, "",
 			"\nerror subset-undefined VirtualService default/vs spec.http[0].route[0].destination.subset" +
 				"\nerror subset-undefined VirtualService default/vs spec.http[0].route[1].destination.subset"},
@@ -198,7 +200,7 @@ func TestSubsetFixes(t *testing.T) {
 	check(weatherSubsets+readyPod("a", "10.0.0.1", singlePod)+podIn("b", "10.0.0.2", multiplePod, "False"), "Pod",
 		"kubectl get pods -n default -l 'app=weather-backend,version=multiple' --show-labels   # none is ready")
 	check(strings.NewReplacer("version: single", "version: multiple", "version: multiple", "version: single").Replace(weatherSubsets)+workloads, "",
-		patch+`'[{"op":"replace","path":"/spec/subsets/0/labels","value":{"version":"single"}}]'`)
+		patch+`'[{"op":"replace","path":"/spec/subsets/0/labels","value":{"version":"single"}},{"op":"replace","path":"/spec/subsets/1/labels","value":{"version":"multiple"}}]'`)
 }
 
 // A destination without weight gets no request: what is wrong with it is a note.

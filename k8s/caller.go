@@ -66,6 +66,8 @@ func (c Caller) tier(exportTo []string, namespace string) int {
 	switch {
 	case len(exportTo) == 0 || slices.Contains(exportTo, "*"):
 		return 2
+	case c.Namespace == "":
+		return 3 // it is more likely that the caller is not the one it is for
 	case namespace == c.Namespace:
 		return 0
 	default:

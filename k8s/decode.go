@@ -38,7 +38,8 @@ func (h header) group() string {
 }
 
 // Add decodes one JSON object, or a list of objects, and adds what it holds. Objects without a namespace get the given
-// one. Kinds of no interest are counted only; unknown fields are ignored.
+// one. Kinds of no interest are counted only; unknown fields are ignored. An object that no API server takes, because of
+// its name, is left out, unless it is a route: then it is an error.
 func (o *Objects) Add(document []byte, namespace string) error {
 	return o.add(document, header{}, namespace)
 }
@@ -78,7 +79,12 @@ func (o *Objects) add(document []byte, list header, namespace string) error {
 		o.Kinds = map[string]int{}
 	}
 	o.Kinds[h.Kind]++
-	return o.addKind(h, document, namespace)
+	err := o.addKind(h, document, namespace)
+	if wrong := new(nameError); errors.As(err, &wrong) && !isRoute(h.Kind) {
+		o.Refused = append(o.Refused, wrong.Error())
+		return nil
+	}
+	return err
 }
 
 func (o *Objects) addKind(h header, document []byte, namespace string) error {
@@ -137,7 +143,10 @@ func decode[T any, P interface {
 	var item T
 	err := json.Unmarshal(document, &item)
 	m := P(&item).meta()
-	if m.Namespace == "" {
+	switch {
+	case kind == "Namespace":
+		m.Namespace = "" // it is in none
+	case m.Namespace == "":
 		m.Namespace = namespace
 	}
 	switch {
@@ -145,8 +154,8 @@ func decode[T any, P interface {
 		return fmt.Errorf("%s: %s", printable(object{kind, m}.String()), describe(err, document))
 	case m.Name == "":
 		return fmt.Errorf("%s without a name: add metadata.name", kind)
-	case !validName.MatchString(m.Name) || !validName.MatchString(m.Namespace):
-		return fmt.Errorf("%s %q: a name is made of lower case letters, digits, . and -", kind, m.Namespace+"/"+m.Name)
+	case !validName.MatchString(m.Name) || m.Namespace != "" && !validName.MatchString(m.Namespace):
+		return &nameError{object{kind, m}}
 	}
 	if check != nil {
 		if err := check(&item); err != nil {
@@ -155,6 +164,19 @@ func decode[T any, P interface {
 	}
 	put[T, P](o, kind, list, item)
 	return nil
+}
+
+// nameError is an object that no API server takes.
+type nameError struct{ object object }
+
+func (e *nameError) Error() string {
+	_, name, _ := strings.Cut(e.object.String(), " ")
+	return fmt.Sprintf("%s %q: a name is made of lower case letters, digits, . and -", e.object.kind, name)
+}
+
+// isRoute reports whether objects of the kind may hold weights.
+func isRoute(kind string) bool {
+	return kind == "VirtualService" || kind == "HTTPRoute" || kind == "GRPCRoute"
 }
 
 // describe says in the words of a manifest what encoding/json says in those of Go.

@@ -11,7 +11,8 @@ type gap struct {
 	root *spec
 	to   object
 	why  string
-	sure bool // not for want of objects
+	sure bool    // not for want of objects
+	lost []*spec // the rules that would be in effect but for this, as far as they are here
 }
 
 // httpRules are the http rules of a VirtualService with those of its delegates in their places. A delegated rule
@@ -28,13 +29,20 @@ func (o *Objects) httpRules(vs *VirtualService, caller Caller) (specs []*spec, g
 			continue
 		}
 		delegate, g := o.delegate(vs, root, ref)
+		var delegated []*spec
+		if delegate != nil {
+			if delegated, err = delegate.httpSpecs(caller.domain()); err != nil {
+				return nil, nil, err
+			}
+		}
 		if g != nil {
+			for _, s := range delegated {
+				if merged := root.hand(s); merged != nil {
+					g.lost = append(g.lost, merged)
+				}
+			}
 			gaps = append(gaps, *g)
 			continue
-		}
-		delegated, err := delegate.httpSpecs(caller.domain())
-		if err != nil {
-			return nil, nil, err
 		}
 		for _, s := range delegated {
 			if merged := root.hand(s); merged != nil {
@@ -42,13 +50,14 @@ func (o *Objects) httpRules(vs *VirtualService, caller Caller) (specs []*spec, g
 				continue
 			}
 			gaps = append(gaps, gap{root, delegate.object(), fmt.Sprintf("%s of %s asks for other requests than %s of %s, and is dropped silently",
-				s.field, s.object, root.field, root.object), true})
+				s.field, s.object, root.field, root.object), true, nil})
 		}
 	}
 	return specs, gaps, nil
 }
 
-// delegate finds the VirtualService that a rule refers to: one without hosts, exported to the rule's namespace.
+// delegate finds the VirtualService that a rule refers to, and why it is not in effect if it has hosts, or is not exported
+// to the rule's namespace.
 func (o *Objects) delegate(vs *VirtualService, root *spec, ref *DelegateRef) (*VirtualService, *gap) {
 	namespace := firstNonEmpty(ref.Namespace, vs.Namespace)
 	delegate := o.virtualService(namespace, ref.Name)
@@ -63,7 +72,7 @@ func (o *Objects) delegate(vs *VirtualService, root *spec, ref *DelegateRef) (*V
 	default:
 		return delegate, nil
 	}
-	return nil, &g
+	return delegate, &g
 }
 
 // hand gives a delegate's rule the hosts, gateways and matches of the root's; nil when one of its matches fits none of

@@ -86,6 +86,34 @@ func (o *Objects) gatewayFault(vs *VirtualService, index int, hosts []string) *F
 	return f
 }
 
+// unboundAnywhere reports whether a rule is bound to gateways alone of which none exists, or selects a workload.
+func (o *Objects) unboundAnywhere(vs *VirtualService) bool {
+	for i, name := range vs.gateways() {
+		f := o.gatewayFault(vs, i, []string{"*"})
+		if name == mesh || f == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// elsewhere is the fault of a rule that is at other gateways than the one that the request enters by.
+func (s *search) elsewhere(vs *VirtualService, hosts []string) (served []string, fault *Finding) {
+	for i, name := range vs.gateways() {
+		if name == mesh {
+			continue
+		}
+		if fault = s.objects.gatewayFault(vs, i, hosts); fault != nil {
+			return hosts, fault
+		}
+	}
+	o := vs.object()
+	return hosts, &Finding{ID: idGatewayNotFound, Severity: SeverityError, Object: o.String(), Field: "spec.gateways",
+		Summary:  fmt.Sprintf("the rule is not at the gateway %s, by which the request enters", s.caller.Gateway),
+		Evidence: []string{"spec.gateways: " + strings.Join(vs.gateways(), ", ")},
+		Fix:      o.patch(operation{Op: "add", Path: "/spec/gateways/-", Value: s.caller.Gateway})}
+}
+
 // notServed is the fault of gateways that serve some hosts of a rule, and not the one of the request.
 func notServed(o object, field, host string, served []string) *Finding {
 	return &Finding{ID: idGatewayNotFound, Severity: SeverityError, Object: o.String(), Field: field,
@@ -110,6 +138,9 @@ func (g *Gateway) listHosts() string {
 // faultAtGateways is why none of the gateways by which the caller may come has the request's host of a rule. It is nil
 // as soon as one has it, or may have it. The hosts that are served are the narrower ones.
 func (s *search) faultAtGateways(vs *VirtualService, hosts []string, caller Caller) (served []string, fault *Finding) {
+	if !caller.through(vs.gateways(), vs.Namespace) {
+		return s.elsewhere(vs, hosts)
+	}
 	for i, name := range vs.gateways() {
 		if name == mesh || !caller.through([]string{name}, vs.Namespace) {
 			continue

@@ -45,7 +45,7 @@ func (s *search) virtualServicesAtGateway(caller Caller) ([]*table, error) {
 		vs := &s.objects.VirtualServices[i]
 		t := &table{object: vs.object(), hosts: vs.hosts(caller.domain()), tier: caller.tier(vs.Spec.ExportTo, vs.Namespace)}
 		t.rank = s.rankAtGateway(t.hosts, vs.object())
-		if t.rank == rankNone || !caller.through(vs.gateways(), vs.Namespace) || !caller.sees(vs.Spec.ExportTo, vs.Namespace) {
+		if t.rank == rankNone || !s.boundFor(vs, caller) || !caller.sees(vs.Spec.ExportTo, vs.Namespace) {
 			continue
 		}
 		if s.narrow(t, vs, caller); t.rank == rankNone {
@@ -63,6 +63,12 @@ func (s *search) virtualServicesAtGateway(caller Caller) ([]*table, error) {
 		}
 	}
 	return append(join(tables), faulty...), nil
+}
+
+// boundFor reports whether a rule is bound to the gateway that the request enters by, or was meant to be: it is named, or
+// its gateway is none.
+func (s *search) boundFor(vs *VirtualService, caller Caller) bool {
+	return caller.through(vs.gateways(), vs.Namespace) || s.named != nil && vs.object().is(*s.named) || s.objects.unboundAnywhere(vs)
 }
 
 // narrow ranks a table by the hosts that the gateways really serve; where they serve none of those that the request is
@@ -197,13 +203,17 @@ func (s *search) attachedToGateway(caller Caller) ([]*table, error) {
 func (s *search) attachment(a *attached, caller Caller) (hosts []string, fault *Finding, bound bool) {
 	for index, p := range a.parents {
 		name := firstNonEmpty(p.Namespace, a.object.meta.Namespace) + "/" + p.Name
-		if p.isService() || !caller.through([]string{name}, a.object.meta.Namespace) {
+		through := caller.through([]string{name}, a.object.meta.Namespace)
+		if p.isService() || !through && (s.named == nil || !a.object.is(*s.named)) {
 			continue
 		}
 		bound = true
 		if f := s.objects.parentFault(a, index, caller.domain()); f != nil {
 			fault = f
 			continue
+		}
+		if !through {
+			continue // it is named, and somewhere else
 		}
 		hosts = append(hosts, s.objects.servedAt(a, p)...)
 	}

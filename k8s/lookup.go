@@ -63,11 +63,11 @@ func (s *search) view() (*view, error) {
 func (s *search) outerView() (*view, error) {
 	switch s.caller.Entry {
 	case EntryMesh:
-		return s.meshView()
+		return s.sidecarView()
 	case EntryGateway:
 		return s.gatewayView()
 	}
-	inside, err := s.meshView()
+	inside, err := s.sidecarView()
 	if err != nil || inside.settled() {
 		return inside, err
 	}

@@ -217,6 +217,10 @@ func (s *search) parent(a *attached, p ParentRef) bool {
 	if s.named != nil && a.object.is(*s.named) {
 		return p.isService()
 	}
-	return p.isService() && strings.EqualFold(p.service(a.object.meta.Namespace, s.caller.domain()), s.names.service) &&
-		(p.Port == 0 || p.Port == s.request.Port)
+	return s.parentService(a, p) && (p.Port == 0 || p.Port == s.request.Port || s.objects.lacksPort(a, p, s.caller.domain()))
+}
+
+// parentService reports whether a parent is the request's Service.
+func (s *search) parentService(a *attached, p ParentRef) bool {
+	return p.isService() && strings.EqualFold(p.service(a.object.meta.Namespace, s.caller.domain()), s.names.service)
 }

@@ -24,8 +24,13 @@ type object struct {
 	meta *Meta
 }
 
-// String is "VirtualService default/reviews".
-func (o object) String() string { return o.kind + " " + o.meta.Namespace + "/" + o.meta.Name }
+// String is "VirtualService default/reviews", or "Namespace default" of what is in no namespace.
+func (o object) String() string {
+	if o.meta.Namespace == "" {
+		return o.kind + " " + o.meta.Name
+	}
+	return o.kind + " " + o.meta.Namespace + "/" + o.meta.Name
+}
 
 // ref is "virtualservice/default/reviews", what --route takes.
 func (o object) ref() string {

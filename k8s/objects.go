@@ -37,6 +37,8 @@ type Objects struct {
 
 	// Replaced names the objects that were read more than once, of which the last one counts.
 	Replaced []string
+	// Refused says which objects were left out, as no API server would take them, and why.
+	Refused []string
 
 	at     map[string]int   // position in its list, by kind, namespace and name
 	sorted map[string][]int // positions of slices by their Service, of pods and workloads by each of their labels

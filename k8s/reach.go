@@ -30,20 +30,27 @@ func (o *Objects) reaches(s *spec, caller Caller, called int) []reach {
 }
 
 func (o *Objects) reach(s *spec, t target, caller Caller, called int) reach {
-	r := reach{target: t, spec: s, caller: caller, viewer: caller, concrete: o.concrete(t.host, caller), weight: t.effective()}
+	r := o.standing(t, caller)
+	r.spec, r.viewer, r.weight = s, caller, t.effective()
 	if s.object.kind == "VirtualService" && len(s.targets) == 1 {
 		r.weight = 100
 	}
 	if called == 0 {
 		r.viewer = o.viewerOf(s, caller)
 	}
-	r.service = o.serviceOf(r.concrete, caller)
 	r.port = r.defaultPort(called)
-	if r.policies = o.policies(r.concrete, caller); len(r.policies) > 0 {
+	if len(r.policies) > 0 {
 		r.settings = r.policies[0].settings(t.subset, r.port)
 	}
-	r.behind = o.backends(r.service)
-	if r.service == nil {
+	return r
+}
+
+// standing finds what stands behind a host and subset, whatever rule names them.
+func (o *Objects) standing(t target, caller Caller) reach {
+	r := reach{target: t, caller: caller, concrete: o.concrete(t.host, caller)}
+	r.service = o.serviceOf(r.concrete, caller)
+	r.policies = o.policies(r.concrete, caller)
+	if r.behind = o.backends(r.service); r.service == nil {
 		r.behind = o.fromEntry(r.concrete, caller)
 	}
 	if t.subset != "" && len(r.policies) > 0 {

@@ -9,7 +9,7 @@ import (
 // Reach is what a request may come to by its rules: of these the endpoints and the pods matter, and of no others.
 type Reach struct {
 	Services []ServiceName // sorted
-	Gateways []*Gateway    // that the rules are bound to
+	Gateways []*Gateway    // whose workloads a rule or the caller may be bound to, one for each selector
 }
 
 // ServiceName names a Service, which need not exist.
@@ -25,7 +25,7 @@ func (o *Objects) Reach(request Request, caller Caller, lookups ...Lookup) Reach
 		}
 	}
 	note(o.namesOf(request.Host, caller).service)
-	gateways := map[string]bool{}
+	bound := false
 	for _, l := range lookups {
 		if l.Rule == nil {
 			continue
@@ -33,17 +33,26 @@ func (o *Objects) Reach(request Request, caller Caller, lookups ...Lookup) Reach
 		for _, d := range l.Rule.Destinations {
 			note(d.Host)
 		}
-		for _, g := range l.Rule.Gateways {
-			gateways[qualify(g, l.Rule.Namespace)] = true
-		}
+		bound = bound || slices.ContainsFunc(l.Rule.Gateways, func(g string) bool { return g != mesh })
 	}
 	r := Reach{Services: slices.SortedFunc(maps.Keys(services), ServiceName.compare)}
-	for i := range o.Gateways {
-		if g := &o.Gateways[i]; gateways[g.Namespace+"/"+g.Name] {
-			r.Gateways = append(r.Gateways, g)
-		}
+	if bound || caller.Entry == EntryGateway {
+		r.Gateways = o.gatewaysBySelector()
 	}
 	return r
+}
+
+// gatewaysBySelector is one Gateway for each group of workloads that are selected.
+func (o *Objects) gatewaysBySelector() []*Gateway {
+	var list []*Gateway
+	seen := map[string]bool{}
+	for i := range o.Gateways {
+		if selector := compact(o.Gateways[i].Spec.Selector); !seen[selector] {
+			seen[selector] = true
+			list = append(list, &o.Gateways[i])
+		}
+	}
+	return list
 }
 
 func (n ServiceName) compare(other ServiceName) int {

@@ -80,7 +80,7 @@ func TestReadErrors(t *testing.T) {
 		minimal + "spec: {http: [{route: [{destination: {host: a}, weight: -1}]}]}":                                       "f.yaml: document 1: VirtualService default/a: spec.http[0].route[0].weight is -1: a weight is 0 or more",
 		minimal + "spec: {hosts: reviews}":                                                                                "f.yaml: document 1: VirtualService default/a: spec.hosts is a string where a list is needed",
 		minimal + "spec: {http: [{match: [{uri: /a}]}]}":                                                                  "f.yaml: document 1: VirtualService default/a: spec.http[0].match[0].uri is a string where an object is needed",
-		"apiVersion: v1\nkind: Service\nmetadata: {name: \"a\\nb\"}":                                                      `f.yaml: document 1: Service "default/a\nb": a name is made of lower case letters, digits, . and -`,
+		"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: \"a\\nb\"}":                           `f.yaml: document 1: VirtualService "default/a\nb": a name is made of lower case letters, digits, . and -`,
 		"apiVersion: v1\nkind: \"a\\eb\"":                                                                                 `f.yaml: document 1: kind "a\x1bb": a kind is made of letters and digits`,
 		"kind: List\napiVersion: v1\nitems: [{apiVersion: v1, kind: Service}]":                                            "f.yaml: document 1: item 1: Service without a name: add metadata.name",
 	} {
@@ -88,6 +88,37 @@ func TestReadErrors(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
 		}
+	}
+}
+
+// An object that no API server takes is as good as none, but for a rule, which somebody means to be in effect.
+func TestReadRefused(t *testing.T) {
+	o := mustRead(t, "apiVersion: v1\nkind: Service\nmetadata: {name: \"A\\nb\"}\n---\n"+
+		"{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Service, metadata: {name: b, namespace: B}}]}\n---\n"+minimal)
+	want := []string{`Service "default/A\nb": a name is made of lower case letters, digits, . and -`, `Service "B/b": a name is made of lower case letters, digits, . and -`}
+	if diff := cmp.Diff(o.Refused, want); diff != "" || len(o.Services) != 0 || len(o.VirtualServices) != 1 {
+		t.Errorf("%d Services, %d VirtualServices\n%s", len(o.Services), len(o.VirtualServices), diff)
+	}
+}
+
+// A Namespace is in no namespace, whatever the files' own is.
+func TestReadNamespaces(t *testing.T) {
+	const text = "{apiVersion: v1, kind: Namespace, metadata: {name: client, labels: {istio.io/dataplane-mode: ambient}}}"
+	o, err := Read(strings.NewReader(text), "f.yaml", "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := &Objects{}
+	for _, document := range []string{`{"metadata":{"name":"client"}}`, `{"metadata":{"name":"Client"}}`} {
+		if err := of.AddAs("v1", "Namespace", []byte(document)); (err != nil) != strings.Contains(document, "Client") {
+			t.Error(err)
+		} else if err != nil && err.Error() != `Namespace "Client": a name is made of lower case letters, digits, . and -` {
+			t.Error(err)
+		}
+	}
+	of.Overlay(o)
+	if len(of.Namespaces) != 1 || of.ambient("client", nil) != yes {
+		t.Errorf("%+v", of.Namespaces)
 	}
 }
 

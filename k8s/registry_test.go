@@ -104,7 +104,9 @@ func TestDestinationRuleUnused(t *testing.T) {
 	check(destinationRule("dr", "default", "  host: weather-backend.default\n"+subsets), "", unused+"default/dr spec.host")
 	check(destinationRule("dr", "team", "  host: weather-backend\n"+subsets), "", "")
 	check(destinationRule("dr", "team", "  host: weather-backend\n"+subsets), "Service", unused+"team/dr spec.host")
-	check(destinationRule("dr", "default", "  host: other\n"+subsets), "Service", "")
+	check(destinationRule("dr", "default", "  host: other\n"+subsets), "", "")
+	check(destinationRule("dr", "default", "  host: other\n"+subsets), "Service", unused+"default/dr spec.host")
+	check(destinationRule("dr", "elsewhere", "  host: other\n"+subsets), "Service", "")
 	check(destinationRule("dr", "default", "  host: weather-backend.default\n"+subsets), "Service DestinationRule",
 		"\nerror subset-undefined VirtualService default/vs spec.http[0].route[0].destination.subset"+unused+"default/dr spec.host"+
 			"\nerror subset-undefined VirtualService default/vs spec.http[0].route[1].destination.subset")

@@ -14,6 +14,7 @@ type Request struct {
 	Scheme    string
 	Method    string
 	Host      string // lower case, without port and final dot
+	Dialed    string // host of the URL, which Host may differ from
 	Port      int    // that is dialled
 	Authority string // the Host header as sent
 	Path      string // escaped, without the query; at least "/"
@@ -42,6 +43,7 @@ func NewRequest(method, rawURL, host string, header http.Header) (Request, error
 	if r.Path == "" {
 		r.Path = "/"
 	}
+	r.Dialed = strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	r.Authority = firstNonEmpty(host, header.Get("Host"), u.Host)
 	r.Host = strings.ToLower(strings.TrimSuffix(withoutPort(r.Authority), "."))
 	return r, nil

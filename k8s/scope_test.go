@@ -185,11 +185,16 @@ kind: Pod
 metadata: {name: web, namespace: c, labels: {app: web, tier: front}}
 `)
 	var got []string
-	for _, f := range o.SidecarConflicts() {
+	for _, f := range o.SidecarConflicts("") {
 		got = append(got, f.Severity+" "+f.ID+" "+f.Object)
 	}
 	if diff := cmp.Diff(got, []string{"warning conflicting-sidecars Sidecar a/two", "warning conflicting-sidecars Sidecar b/two"}); diff != "" {
 		t.Error(diff)
+	}
+	for namespace, want := range map[string]int{"a": 1, "b": 1, "c": 0} {
+		if got := len(o.SidecarConflicts(namespace)); got != want {
+			t.Errorf("%d conflicts in %s, want %d", got, namespace, want)
+		}
 	}
 }
 

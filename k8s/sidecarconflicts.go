@@ -36,14 +36,14 @@ func conflictingSidecars(rivals []*Sidecar, effect string) Finding {
 	return f
 }
 
-// SidecarConflicts finds Sidecar resources that contradict each other, whoever calls: several without a selector in a
-// namespace, or several that select the same pods.
-func (o *Objects) SidecarConflicts() []Finding {
+// SidecarConflicts finds Sidecar resources of a namespace, or of all when it is "", that contradict each other, whoever
+// calls: several without a selector in a namespace, or several that select the same pods.
+func (o *Objects) SidecarConflicts(namespace string) []Finding {
 	byNamespace := map[string][]*Sidecar{}
 	var findings []Finding
 	for i := range o.Sidecars {
 		s := &o.Sidecars[i]
-		if s.Spec.WorkloadSelector != nil {
+		if s.Spec.WorkloadSelector != nil || namespace != "" && s.Namespace != namespace {
 			continue
 		}
 		byNamespace[s.Namespace] = append(byNamespace[s.Namespace], s)
@@ -52,6 +52,9 @@ func (o *Objects) SidecarConflicts() []Finding {
 		}
 	}
 	for _, workload := range o.podTemplates() {
+		if namespace != "" && workload.Namespace != namespace {
+			continue
+		}
 		caller := Caller{Namespace: workload.Namespace, Labels: workload.Labels}
 		if rivals := o.sidecarsFor(caller)[0]; caller.Labels != nil && len(rivals) > 1 {
 			findings = append(findings, conflictingSidecars(rivals, ""))

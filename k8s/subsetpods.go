@@ -85,59 +85,6 @@ func noReadyEndpoints(r *reach) *Finding {
 	return f
 }
 
-// subsetWrongPods finds a subset that is called like a version of the service, and selects pods of other versions
-// alone. A subset that is called otherwise (stable, canary) may select any.
-func subsetWrongPods(r *reach, others []reach) *Finding {
-	dr, i := r.subsetAt()
-	if dr == nil || len(r.labels) == 0 {
-		return nil
-	}
-	f := &Finding{ID: "subset-wrong-pods", Severity: SeverityError, Object: object{"DestinationRule", &dr.Meta}.String(),
-		Field:    fmt.Sprintf("spec.subsets[%d].labels", i),
-		Evidence: []string{"labels of the subset " + r.subset + ": " + writeLabels(r.labels)}}
-	chosen, sure := r.behind.chosen(r.labels)
-	switch {
-	case len(r.behind.list) == 0:
-		swapped := slices.IndexFunc(others, func(other reach) bool { return r.swapped(&other) })
-		if swapped < 0 {
-			return nil
-		}
-		f.Summary = fmt.Sprintf("the subsets %s and %s select the pods of each other's version", r.subset, others[swapped].subset)
-		f.Evidence = append(f.Evidence, "labels of the subset "+others[swapped].subset+": "+writeLabels(others[swapped].labels))
-	case len(chosen) == 0 || !sure || !slices.ContainsFunc(r.behind.list, func(b backend) bool { return b.version() == r.subset }):
-		return nil
-	case slices.ContainsFunc(chosen, func(b backend) bool { return b.version() == r.subset || b.version() == "" }):
-		return nil
-	default:
-		f.Summary = fmt.Sprintf("the subset %s selects pods of another version, and none of those that are called %s", r.subset, r.subset)
-		f.Evidence = append(f.Evidence, "it selects "+describeBackends(chosen))
-	}
-	f.Fix = object{"DestinationRule", &dr.Meta}.patch(operation{Op: "replace",
-		Path: fmt.Sprintf("/spec/subsets/%d/labels", i), Value: r.labelsOfName()})
-	return f
-}
-
-// swapped reports whether two subsets of one host are called by each other's version.
-func (r *reach) swapped(other *reach) bool {
-	own, theirs := backend{labels: r.labels}.version(), backend{labels: other.labels}.version()
-	return r.concrete == other.concrete && own != theirs && own == other.subset && theirs == r.subset
-}
-
-// labelsOfName are the subset's labels with its name for the version.
-func (r *reach) labelsOfName() map[string]string {
-	labels := maps.Clone(r.labels)
-	key := "version"
-	if _, ok := labels["app.kubernetes.io/version"]; ok || r.behind.hasKey("app.kubernetes.io/version") && !r.behind.hasKey(key) {
-		key = "app.kubernetes.io/version"
-	}
-	labels[key] = r.subset
-	return labels
-}
-
-func (b backends) hasKey(key string) bool {
-	return slices.ContainsFunc(b.list, func(e backend) bool { return e.labels[key] != "" })
-}
-
 // subsetOverlap finds two destinations that both get requests and share pods: their shares are those of neither.
 func subsetOverlap(a, b *reach) *Finding {
 	same := a.concrete == b.concrete && a.subset == b.subset // listed twice, it is one destination
@@ -218,10 +165,11 @@ func crossFindings(reaches []reach) []Finding {
 			}
 		}
 	}
+	var wrong []wrongPods
 	for i := range reaches {
-		if f := subsetWrongPods(&reaches[i], reaches); f != nil && !overlapping[i] {
-			findings = append(findings, reaches[i].temper([]Finding{*f})...)
+		if w, found := findWrongPods(&reaches[i], reaches); found && !overlapping[i] {
+			wrong = append(wrong, w)
 		}
 	}
-	return findings
+	return append(findings, joinWrongPods(wrong)...)
 }

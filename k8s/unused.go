@@ -1,6 +1,9 @@
 package k8s
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // unusedRules finds DestinationRules that will have been meant for a destination's host, and whose own is no service:
 // half-qualified, or the short name of a Service of another namespace.
@@ -13,7 +16,9 @@ func (o *Objects) unusedRules(r *reach) []Finding {
 			continue
 		}
 		half := o.halfQualified(host, r.caller) == r.concrete
-		if half || o.misplaced(dr, host, r) {
+		if o.stray(dr, host, r) {
+			findings = append(findings, destinationRuleStray(dr, host))
+		} else if half || o.misplaced(dr, host, r) {
 			f := destinationRuleUnused(dr, host, r.concrete)
 			if half {
 				f.Summary = fmt.Sprintf("the host %s is no service: a host with a dot is taken as it is, and the rule is ignored", dr.Spec.Host)
@@ -29,6 +34,22 @@ func (o *Objects) unusedRules(r *reach) []Finding {
 func (o *Objects) misplaced(dr *DestinationRule, host string, r *reach) bool {
 	return r.service != nil && dr.Spec.Host == r.service.Name && o.Complete["Service"] && len(o.entriesFor(host)) == 0 &&
 		o.service(dr.Namespace, dr.Spec.Host) == nil
+}
+
+// stray reports whether a rule beside the destination's Service or the caller is for a host that does not exist.
+func (o *Objects) stray(dr *DestinationRule, host string, r *reach) bool {
+	_, namespace, isService := splitService(host, r.caller.domain())
+	near := dr.Namespace == r.caller.Namespace || r.service != nil && dr.Namespace == r.service.Namespace
+	return near && isService && o.Complete["Service"] && len(o.entriesFor(host)) == 0 &&
+		o.service(namespace, strings.TrimSuffix(host, "."+namespace+".svc."+r.caller.domain())) == nil && !o.misplaced(dr, host, r)
+}
+
+func destinationRuleStray(dr *DestinationRule, host string) Finding {
+	o := object{"DestinationRule", &dr.Meta}
+	return Finding{ID: "destination-rule-unused", Severity: SeverityWarning, Object: o.String(), Field: "spec.host",
+		Summary:  fmt.Sprintf("the host %s is no service, and the rule is ignored", host),
+		Evidence: []string{"spec.host: " + dr.Spec.Host},
+		Fix:      fmt.Sprintf("kubectl edit destinationrule %s -n %s   # spec.host: a Service that exists", shellQuote(dr.Name), shellQuote(dr.Namespace))}
 }
 
 func destinationRuleUnused(dr *DestinationRule, host, meant string) Finding {

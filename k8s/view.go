@@ -1,9 +1,6 @@
 package k8s
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // view is what a proxy makes of a request, and what it was meant to make of it.
 type view struct {
@@ -98,11 +95,6 @@ func (s *search) arrange(live []*table) error {
 	return ambiguous(live[0].object, live[1].object, s.names)
 }
 
-func ambiguous(a, b object, n names) error {
-	return fmt.Errorf("%s and %s are both for %s, and without creationTimestamp nothing tells which one is in effect: "+
-		"choose with --route %s", a, b, firstNonEmpty(n.service, n.literal), a.ref())
-}
-
 // follow finds the route that the request takes in the first table.
 func (s *search) follow(v *view, live []*table) {
 	if len(live) == 0 {
@@ -135,6 +127,7 @@ func (s *search) seek(v *view, live, idle []*table) {
 		v.find(noRuleMatches(v.governs, s.request))
 	}
 	s.seekIn(v, live, idle, s.wanted)
+	s.seekDelegated(v, gapsOf(v, idle))
 	if v.meant == nil && (v.hit == nil || !s.belongs(*v.hit)) {
 		s.seekIn(v, live, idle, func(r route) bool { return r.spec.local == "" && s.belongs(r) })
 	}
@@ -143,6 +136,17 @@ func (s *search) seek(v *view, live, idle []*table) {
 			v.find(delegateMissing(g))
 		} else {
 			v.note("%s, to which %s of %s delegates, is not here", g.to, g.root.field, g.root.object)
+		}
+	}
+}
+
+// seekDelegated looks among the rules of delegates that are not in effect.
+func (s *search) seekDelegated(v *view, gaps []gap) {
+	for _, g := range gaps {
+		t := &table{object: g.to}
+		t.fill(g.lost, place{caller: s.caller, request: s.request, mesh: s.caller.Entry != EntryGateway, of: g.root.object.meta.Namespace})
+		if hit, _ := take(t.live, s.request, s.wanted); v.meant == nil && hit != nil && s.wanted(*hit) {
+			v.meant = hit
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"respy/k8s"
 )
 
-// Inventory writes every rule with its findings, compactly, and the sum in the last line. FormatWide adds what stands
+// Inventory writes every rule with its findings, compactly, then the findings of no single rule, and the sum in the last line. FormatWide adds what stands
 // behind each destination, FormatQuiet is the last line alone.
 func Inventory(w io.Writer, format Format, v *diagnose.Inventory, o Options) error {
 	out := bufio.NewWriter(w)
@@ -23,6 +23,9 @@ func Inventory(w io.Writer, format Format, v *diagnose.Inventory, o Options) err
 	case FormatTable, FormatWide:
 		for _, r := range v.Rules {
 			listed(out, r, format == FormatWide, o)
+		}
+		if explained(out, v.Findings, o); len(v.Findings) > 0 {
+			fmt.Fprintln(out)
 		}
 		if len(v.Unseen) > 0 {
 			unseen(out, v.Unseen)

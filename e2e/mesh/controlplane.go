@@ -51,7 +51,8 @@ func (m *Mesh) RestartKubernetes(ctx context.Context) error {
 	m.Istiod.Kill()
 	m.StopSidecar()
 	for _, step := range []func(context.Context) error{
-		m.startAPIServer, func(context.Context) error { return m.startControllers() }, m.Node.watch, m.StartIstiod,
+		m.startAPIServer, func(context.Context) error { return m.startControllers() }, m.Node.watch,
+		func(ctx context.Context) error { return m.startIstiod(ctx) },
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -84,8 +85,8 @@ func (m *Mesh) startAPIServer(ctx context.Context) (err error) {
 	})
 }
 
-// startIstiod installs the custom resources of Istio and the Gateway API, and starts istiod.
-func (m *Mesh) startIstiod(ctx context.Context) error {
+// installIstio makes the custom resources of Istio and the Gateway API, and starts istiod.
+func (m *Mesh) installIstio(ctx context.Context) error {
 	files, err := filepath.Glob(filepath.Join(m.bin, "crds", "*.yaml"))
 	if err != nil || len(files) == 0 {
 		return errors.Join(fmt.Errorf("no custom resource definitions in %s", m.bin), err)
@@ -105,17 +106,24 @@ func (m *Mesh) startIstiod(ctx context.Context) error {
 	if err := m.API.Apply(ctx, baseManager, namespaceObject(rootNamespace), meshConfig()); err != nil {
 		return err
 	}
-	return m.StartIstiod(ctx)
+	return m.startIstiod(ctx)
 }
 
-// StartIstiod starts istiod, also once more after it was stopped, and waits until it is ready. Istio's own Envoy filters
-// are not in the upstream binary, and the agents here fetch their certificates over the plaintext port.
-func (m *Mesh) StartIstiod(ctx context.Context) (err error) {
-	env := []string{
+// RestartIstiod starts istiod anew with more environment, and has the client's next sidecar connect to it.
+func (m *Mesh) RestartIstiod(ctx context.Context, env ...string) error {
+	m.Istiod.Kill()
+	m.StopSidecar()
+	return m.startIstiod(ctx, env...)
+}
+
+// startIstiod starts istiod and waits until it is ready. Istio's own Envoy filters are not in the upstream binary, and the
+// agents here fetch their certificates over the plaintext port.
+func (m *Mesh) startIstiod(ctx context.Context, more ...string) (err error) {
+	env := append([]string{
 		"POD_NAME=istiod-0", "POD_NAMESPACE=" + rootNamespace, "PILOT_CERT_PROVIDER=istiod", "ENABLE_LEADER_ELECTION=false",
 		"XDS_AUTH_PLAINTEXT=true", "PILOT_ENABLE_ALPN_FILTER=false", "PILOT_ENABLE_METADATA_EXCHANGE=false",
-		"PILOT_ENABLE_STATUS=false", "ISTIO_DUAL_STACK=true", "PILOT_ENABLE_AMBIENT=true",
-	}
+		"PILOT_ENABLE_STATUS=false", "ISTIO_DUAL_STACK=true",
+	}, more...)
 	m.Istiod, err = m.start("istiod", uidRoot, env, m.built("pilot-discovery"), "discovery", "--kubeconfig="+m.Kubeconfig(),
 		"--secureGRPCAddr=", "--httpsAddr=", "--grpcAddr="+istiodXDS, "--httpAddr=127.0.0.1:8080",
 		"--monitoringAddr=127.0.0.1:15014", "--registries=Kubernetes")

@@ -35,12 +35,16 @@ func (m *Mesh) Gateway(ctx context.Context, namespace, pod string, admin int) (*
 		return nil, fmt.Errorf("writing Envoy's bootstrap: %w", err)
 	}
 	process, err := m.start(name, uidProxy, nil, m.file("envoy"), "-c", m.file(name+".json"), "--concurrency", "2",
-		"--base-id", strconv.Itoa(admin), "-l", "warning")
+		"--disable-hot-restart", "-l", "warning")
 	if err != nil {
 		return nil, err
 	}
 	proxy := &Gateway{process, "127.0.0.1:" + strconv.Itoa(admin)}
-	return proxy, m.awaitReady(ctx, process, "http://"+proxy.Admin+"/ready")
+	if err := m.awaitReady(ctx, process, "http://"+proxy.Admin+"/ready"); err != nil {
+		process.Kill()
+		return nil, err
+	}
+	return proxy, nil
 }
 
 // AwaitCluster waits until the proxy at this admin address has a cluster of that name, a regular expression.

@@ -60,7 +60,7 @@ func Start(ctx context.Context, bin, logs string) (*Mesh, error) {
 	}
 	m.admin = &http.Client{Transport: &http.Transport{DialContext: m.net.dial, DisableKeepAlives: true}, Timeout: 10 * time.Second}
 	for _, step := range []func(context.Context) error{
-		m.installPrograms, m.resetRules, m.startKubernetes, m.startNode, m.startIstiod,
+		m.installPrograms, m.resetRules, m.startKubernetes, m.startNode, m.installIstio,
 	} {
 		if err := step(ctx); err != nil {
 			m.Stop()

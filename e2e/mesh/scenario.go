@@ -22,6 +22,7 @@ import (
 //
 //	# verdict: VERDICT       of a run
 //	# finding: ID            that must appear; none means that no finding of severity warning or error may
+//	# sidecar finding: ID    that stands for it where the client's proxy is looked at alone
 //	# args: FLAGS            that the run needs
 //	# sidecar blind          the client's proxy does not hold the weights: they are given where it is looked at alone
 //	# without sidecar        the caller has no proxy
@@ -30,6 +31,7 @@ import (
 //	# base again             makes the base anew afterwards, so that what was deleted is younger than the rest
 type Scenario struct {
 	Name, Verdict, Finding, Client string
+	SidecarFinding                 string
 	Args                           []string
 	SidecarBlind, WithoutSidecar   bool
 
@@ -63,6 +65,8 @@ func (s *Scenario) read(line string) {
 		s.Verdict = value
 	case "finding":
 		s.Finding = value
+	case "sidecar finding":
+		s.SidecarFinding = value
 	case "args":
 		s.Args = strings.Fields(value)
 	case "client":

@@ -48,6 +48,22 @@ func (m *Mesh) Client(ctx context.Context, namespace string) error {
 	return m.awaitReady(ctx, m.sidecar.Process, readyURL)
 }
 
+// ClientIPv6 is Client for a pod that has an IPv6 address alone: its sidecar's admin is at [::1]:15000.
+func (m *Mesh) ClientIPv6(ctx context.Context, namespace string) error {
+	m.StopSidecar()
+	pod, err := m.startClientPod(ctx, namespace)
+	if err != nil {
+		return err
+	}
+	pod = pod.DeepCopy()
+	pod.Status.PodIPs = pod.Status.PodIPs[1:]
+	pod.Status.PodIP = pod.Status.PodIPs[0].IP
+	if err := m.startAgent(ctx, "sidecar", pod); err != nil {
+		return err
+	}
+	return m.awaitReady(ctx, m.sidecar.Process, "http://[::1]:15021/healthz/ready")
+}
+
 // Waypoint starts the proxy of a waypoint's pod in the place of the client's sidecar, and waits until it has a listener
 // with routes. It never becomes ready: the listener for ztunnel needs filters that are Istio's own.
 func (m *Mesh) Waypoint(ctx context.Context, namespace, name string) error {
