@@ -6,8 +6,11 @@ LDFLAGS = -s -w -X main.release=$(VERSION)
 
 .PHONY: build test cross e2e bench fuzz tools envoy readers docs pictures
 
+# OUT is where the program goes: the image and its test take it from here, so that the flags are in one place.
+OUT = respy
+
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o respy .
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(OUT) .
 
 test: tools envoy readers
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,14 +42,9 @@ func demo(ctx context.Context, args []string, std streams) (code int, err error)
 		return 0, usagef("%v", err)
 	}
 	defer func() { err = errors.Join(err, mesh.Close()) }()
-	routes, remove, err := routeFile(mesh)
-	if err != nil {
-		return 0, err
-	}
-	defer remove()
-	c.aim(mesh, routes)
-	note(std.err, "as in: respy -f %s --envoy %s --host %s %s", routes, mesh.AdminAddr(), mesh.Host(), mesh.URL())
-	return c.run(ctx, std)
+	c.aim(mesh)
+	note(std.err, "as in: respy -f - --envoy %s --host %s %s", mesh.AdminAddr(), mesh.Host(), mesh.URL())
+	return c.run(ctx, c.brief(mesh, std))
 }
 
 func demoCommand(c *config, d *demoConfig) command {
@@ -88,25 +83,22 @@ func (d demoConfig) start() (*fakemesh.Mesh, error) {
 	return fakemesh.Start(fakemesh.Options{Weights: weights, Fault: fault, Seed: d.seed})
 }
 
-// routeFile writes the mesh's objects to a file of their own directory, which remove takes away.
-func routeFile(mesh *fakemesh.Mesh) (file string, remove func(), err error) {
-	dir, err := os.MkdirTemp("", "respy-demo-")
-	if err != nil {
-		return "", nil, err
+// brief has the mesh's objects read from standard input, before those that the user may give there: a container may have
+// no place for a file.
+func (c *config) brief(mesh *fakemesh.Mesh, std streams) streams {
+	objects := strings.NewReader(mesh.VirtualService() + "\n---\n")
+	if slices.Contains(c.expect.files, "-") {
+		std.in = io.MultiReader(objects, std.in)
+		return std
 	}
-	remove = func() { os.RemoveAll(dir) }
-	file = filepath.Join(dir, "routes.yaml")
-	if err := os.WriteFile(file, []byte(mesh.VirtualService()), 0o600); err != nil {
-		remove()
-		return "", nil, err
-	}
-	return file, remove, nil
+	std.in = objects
+	c.expect.files = append(c.expect.files, "-")
+	return std
 }
 
 // aim points the configuration at the mesh, as far as the user has not said otherwise.
-func (c *config) aim(mesh *fakemesh.Mesh, routes string) {
+func (c *config) aim(mesh *fakemesh.Mesh) {
 	c.target = mesh.URL()
-	c.expect.files = append(c.expect.files, routes)
 	if c.send.host == "" {
 		c.send.host = mesh.Host()
 	}

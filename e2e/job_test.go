@@ -40,9 +40,11 @@ func runnable(t *testing.T, file string, sidecar func(spec map[string]any), args
 	spec := template["spec"].(map[string]any)
 	container := spec["containers"].([]any)[0].(map[string]any)
 	container["command"] = []any{shared.Program("respy")}
-	for _, a := range slices.Concat([]string{rare, "--alpha"}, args) {
-		container["args"] = slices.Insert(container["args"].([]any), 0, any(a))
+	line := []any{"--alpha", rare}
+	for _, a := range args {
+		line = append(line, a)
 	}
+	container["args"] = append(line, container["args"].([]any)...)
 	sidecar(spec)
 	job.Object["spec"].(map[string]any)["template"] = template
 	return job
@@ -57,11 +59,11 @@ func classic(spec map[string]any) {
 	spec["containers"] = append(spec["containers"].([]any), map[string]any{"name": "istio-proxy", "image": "proxy"})
 }
 
-// begin makes the Job, and the account of the example.
-func begin(t *testing.T, job *unstructured.Unstructured) {
+// begin makes the Job, the account of the example, and what else is given.
+func begin(t *testing.T, job *unstructured.Unstructured, others ...*unstructured.Unstructured) {
 	t.Helper()
 	must(t, shared.API.Delete(t.Context(), job))
-	must(t, shared.Add(t.Context(), append(example(t, "job/rbac.yaml"), job)...))
+	must(t, shared.Add(t.Context(), slices.Concat(example(t, "job/rbac.yaml"), others, []*unstructured.Unstructured{job})...))
 }
 
 // outcome waits for the end of a Job and is the condition that it ended with.
@@ -105,29 +107,29 @@ func ended(t *testing.T, name string) *corev1.ContainerStateTerminated {
 	return all[0].Status.ContainerStatuses[0].State.Terminated
 }
 
-// TestJob runs the example of a Job: on a right split, and on broken ones, whose cause its pod's status tells.
+// TestJob runs the example of a Job in every scenario of the default namespace: Complete on a right split, on a broken one
+// Failed, with the cause in the pod's status.
 func TestJob(t *testing.T) {
-	for name, test := range map[string]struct {
-		condition batchv1.JobConditionType
-		finding   string
-	}{
-		"base":                  {batchv1.JobComplete, ""},
-		"http-port-name":        {batchv1.JobComplete, ""},
-		"tcp-port-name":         {batchv1.JobFailed, "port-not-http"},
-		"grpc-port-name":        {batchv1.JobFailed, "port-wrong-protocol"},
-		"swapped-subset-labels": {batchv1.JobFailed, "subset-wrong-pods"},
-		"subset-selects-no-pod": {batchv1.JobFailed, "subset-empty"},
-		"subset-undefined":      {batchv1.JobFailed, "subset-undefined"},
-		"gateway-only":          {batchv1.JobFailed, "not-on-mesh"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			enter(t, name)
-			begin(t, runnable(t, "job/job.yaml", native))
-			if got := outcome(t, "respy"); got != test.condition {
-				t.Errorf("the Job is %s, want %s", got, test.condition)
+	files, err := filepath.Glob("scenarios/*.yaml")
+	must(t, err)
+	for _, file := range files {
+		s, err := mesh.ReadScenario(file)
+		must(t, err)
+		if s.Client != "default" || s.WithoutSidecar || s.Verdict != "match" && s.Verdict != "mismatch" {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			enter(t, s.Name)
+			begin(t, runnable(t, "job/job.yaml", native, s.Args...), example(t, "job/cluster-rbac.yaml")...)
+			want, finding := batchv1.JobComplete, ""
+			if s.Verdict == "mismatch" {
+				want, finding = batchv1.JobFailed, s.Finding
+			}
+			if got := outcome(t, "respy"); got != want {
+				t.Errorf("the Job is %s, want %s", got, want)
 			}
 			end := ended(t, "respy")
-			if err := told(end, test.finding); err != nil {
+			if err := told(end, s.Verdict, finding); err != nil {
 				t.Errorf("%v\nexit %d: %s", err, end.ExitCode, end.Message)
 			}
 		})
@@ -135,7 +137,7 @@ func TestJob(t *testing.T) {
 }
 
 // told says whether the last words hold the verdict, and the cause with its fix.
-func told(end *corev1.ContainerStateTerminated, id string) error {
+func told(end *corev1.ContainerStateTerminated, verdict, id string) error {
 	var said struct {
 		Verdict  string    `json:"verdict"`
 		Message  string    `json:"message"`
@@ -145,15 +147,12 @@ func told(end *corev1.ContainerStateTerminated, id string) error {
 	if err := json.Unmarshal([]byte(end.Message), &said); err != nil {
 		return fmt.Errorf("the last words are no JSON: %w", err)
 	}
-	want, code := "match", int32(0)
-	if id != "" {
-		want, code = "mismatch", 1
-	}
+	code := int32(exitCode(verdict))
 	switch {
 	case len(end.Message) > 4096:
 		return fmt.Errorf("the last words have %d bytes", len(end.Message))
-	case said.Verdict != want || said.ExitCode != code || end.ExitCode != code || said.Message == "":
-		return fmt.Errorf("want %s and exit code %d", want, code)
+	case said.Verdict != verdict || said.ExitCode != code || end.ExitCode != code || said.Message == "":
+		return fmt.Errorf("want %s and exit code %d", verdict, code)
 	case id == "":
 		return nil
 	}
