@@ -36,6 +36,8 @@ func (c *config) take(positional []string, command command) error {
 		c.send.reuse = 1 // the answers of one connection may belong together
 	}
 	switch {
+	case len(positional) > 1 && targetName.MatchString(positional[0]) && !slices.Contains(commands(), positional[0]):
+		return usagef("%s is no command: respy --help lists them", positional[0])
 	case len(positional) > 1 || len(positional) == 1 && c.target != "":
 		return usagef("%q: one URL is checked at a time; quote it if it holds spaces", positional[len(positional)-1])
 	case len(positional) == 1 && slices.Contains(commands(), positional[0]):

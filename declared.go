@@ -186,7 +186,7 @@ func knownDestinations(declared diagnose.Declared, proxies []*proxy) []k8s.Desti
 // anything is sent, unless what is missing is the very fault.
 func (c *config) checkExpectation(e *diagnose.Evidence, proxies []*proxy) error {
 	if e.ByProxy && len(proxies) == 0 {
-		return usagef("--version-from envoy needs the proxy's counters: give --envoy ADDRESS")
+		return usagef("the counters of a proxy are needed, and none answers at 127.0.0.1:15000 or [::1]:15000: give --envoy ADDRESS")
 	}
 	if e.Expectation != nil {
 		return nil

@@ -61,7 +61,7 @@ func (s sendConfig) sessions() probe.Session {
 
 func checkTarget(target string) error {
 	if target == "" {
-		return usagef("no URL given; for example: respy http://weather-backend:5000/version")
+		return usagef("no URL given: write one like http://weather-backend:5000/version")
 	}
 	if !strings.Contains(target, "://") {
 		return usagef("%q is no URL, its scheme is missing: write http://%s", target, target)
