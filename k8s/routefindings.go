@@ -55,21 +55,6 @@ func noRuleMatches(t *table, request Request) Finding {
 	return f
 }
 
-func routeShadowed(hit, meant route, severity string) Finding {
-	f := Finding{ID: "route-shadowed", Severity: severity, Object: meant.spec.object.String(), Field: meant.spec.field,
-		Summary: fmt.Sprintf("%s comes first and takes every request that %s would take", hit.at, meant.at),
-		Evidence: []string{
-			fmt.Sprintf("%s: %s", hit.at, firstNonEmpty(hit.match.String(), "every request")),
-			fmt.Sprintf("%s: %s", meant.at, firstNonEmpty(meant.match.String(), "every request"))}}
-	if hit.spec.object.is(meant.spec.object) {
-		f.Fix = meant.spec.object.patch(operation{Op: "move", From: pointer(meant.spec.field), Path: pointer(hit.spec.field)})
-	} else {
-		f.Evidence = append(f.Evidence, hit.spec.object.String()+" is the older one")
-		f.Fix = hit.spec.object.patch(operation{Op: "remove", Path: pointer(hit.spec.field)})
-	}
-	return f
-}
-
 func sourceMismatch(e exclusion, caller Caller) Finding {
 	o := e.spec.object
 	field := e.at + "." + string(e.because.on)

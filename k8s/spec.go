@@ -11,6 +11,7 @@ type spec struct {
 	root     *object // the VirtualService that delegates to the object; nil when none does
 	index    int
 	field    string // "spec.http[0]"
+	siblings int    // rules in its list, itself included
 	label    string
 	protocol string
 	hosts    []string // resolved

@@ -11,6 +11,7 @@ func (vs *VirtualService) httpSpecs(domain string) ([]*spec, error) {
 	var specs []*spec
 	for i, rule := range vs.Spec.HTTP {
 		s := vs.spec("http", i, rule.Route, domain)
+		s.siblings = len(vs.Spec.HTTP)
 		s.label, s.fault, s.rewrites = rule.Name, rule.Fault, rule.Rewrite != nil || rule.Headers != nil
 		switch {
 		case rule.Redirect != nil:
@@ -39,6 +40,7 @@ func (vs *VirtualService) l4Specs(protocol, domain string) []*spec {
 	var specs []*spec
 	for i, rule := range rules {
 		s := vs.spec(protocol, i, rule.Route, domain)
+		s.siblings = len(rules)
 		for _, m := range rule.Match {
 			s.matches = append(s.matches, m.match())
 		}
