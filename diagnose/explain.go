@@ -275,6 +275,8 @@ func (j *judge) explanation(x *Explanation) (message string, code int) {
 		message = fmt.Sprintf("%s by %s %s", x.Rule.Shares, x.Rule.Object, x.Rule.Field)
 		if len(x.Programmed) > 0 && j.programmed.route != nil {
 			message += ", and the proxy has it so"
+		} else if supposed := j.Declared.Trail.If; supposed != "" {
+			message += ", if the caller " + supposed
 		}
 	case len(x.Programmed) > 0:
 		message = "the proxy has " + x.Programmed[0].Does

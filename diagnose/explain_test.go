@@ -45,6 +45,9 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	check("declared alone", unsent(), 0, ruleText)
+	guessed := unsent()
+	guessed.Declared.Trail.If = `meets "sourceLabels app exact cart"`
+	check("of a caller that is not known", guessed, 0, ruleText+`, if the caller meets "sourceLabels app exact cart"`)
 	check("followed by the proxy", unsent().through(programmed(90, 10)), 0, ruleText+", and the proxy has it so")
 	check("a warning", unsent().found(warning), 0, ruleText, "weight-zero")
 	check("a fault", unsent().found(warning, fault), 1, "VirtualService default/vs: no sidecar has it", "not-on-mesh", "weight-zero")

@@ -11,6 +11,7 @@ import (
 type Trail struct {
 	Entry  Entry   // where the request meets its first proxy, as it was taken
 	Taken  *Rule   // the rule that the request takes; nil when none does
+	If     string  // the caller "meets …": what of it was only taken to be so; "" when all that counts is known
 	Why    string  // its object governs the host and not another; "" when none does
 	Rivals []Rival // the other objects that name the host
 }
@@ -22,7 +23,7 @@ type Rival struct {
 }
 
 func (s *search) trail(v *view) Trail {
-	t := Trail{Entry: v.entry()}
+	t := Trail{Entry: v.entry(), If: v.supposed}
 	if v.hit != nil {
 		t.Taken = v.hit.spec.rule(s.objects, v.caller)
 	}

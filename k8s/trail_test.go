@@ -37,6 +37,34 @@ func TestTrail(t *testing.T) {
 	}
 }
 
+// What is only taken to be so of the caller is said where the rule that it takes is.
+func TestSupposed(t *testing.T) {
+	o := mustRead(t, weather+virtualService("vs", `
+  hosts: [weather-backend]
+  http:
+  - match: [{sourceLabels: {app: tester}}]
+    route: [{destination: {host: weather-backend, subset: multiple}}]
+  - match: [{sourceLabels: {app: cart}}]
+    route:`+ninetyTen+`
+  - route: [{destination: {host: weather-backend, subset: single}}]`))
+	for _, c := range []struct {
+		labels map[string]string
+		want   string
+	}{
+		{nil, `spec.http[1], meets "sourceLabels app exact cart" and does not meet "sourceLabels app exact tester"`},
+		{map[string]string{"app": "cart"}, "spec.http[1], "},
+		{map[string]string{"app": "front"}, "spec.http[2], "},
+	} {
+		l, err := o.Lookup(mustRequest(t, versionURL), Caller{Labels: c.labels, Entry: EntryMesh}, "")
+		if err != nil || l.Rule == nil {
+			t.Fatal(l, err)
+		}
+		if got := l.Rule.Field + ", " + l.Trail.If; got != c.want || (len(l.Unseen) > 0) != (l.Trail.If != "") {
+			t.Errorf("labels %v: got %s, unseen %v, want %s", c.labels, got, l.Unseen, c.want)
+		}
+	}
+}
+
 func TestCalled(t *testing.T) {
 	port := func(text string) string { return strings.Replace(weatherService, "port: 5000, name: backend", text, 1) }
 	for _, c := range []struct{ name, text, want string }{

@@ -10,6 +10,7 @@ type view struct {
 	governs  *table   // the table that answers for the host; nil when none does
 	hit      *route   // the route that the request takes
 	meant    *route   // the one that was meant for it
+	supposed string   // of the caller, for it to take the hit; "" when that is known
 	findings []Finding
 	unseen   []Unseen
 }
@@ -101,11 +102,11 @@ func (s *search) follow(v *view, live []*table) {
 		return
 	}
 	v.governs = live[0]
-	hit, doubts := take(live[0].live, s.request, s.wanted)
+	hit, passed := take(live[0].live, s.request, s.wanted)
 	v.hit = hit
-	for _, doubt := range doubts {
-		v.note("it is not known whether the caller meets %q of %s: it is taken to use %s (--labels and --namespace say who calls)",
-			doubt, live[0].object, hit.at)
+	if v.supposed = supposed(hit, passed); v.supposed != "" {
+		v.note("it is not known whether the caller %s: it is taken to, and to use %s of %s (--labels and --namespace say who calls)",
+			v.supposed, hit.at, live[0].object)
 	}
 	if hit != nil && s.wanted(*hit) {
 		v.meant = hit
