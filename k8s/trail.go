@@ -64,6 +64,8 @@ func (t *table) reign(all []*table) string {
 	switch {
 	case t.rank != second.rank:
 		return "its host is the most specific of " + fmt.Sprint(len(live))
+	case t.tier != second.tier && second.tier == tierUnlikely:
+		return "it is exported to every namespace"
 	case t.tier != second.tier:
 		return "its exportTo names fewer namespaces than that of the others"
 	case t.own != second.own:
@@ -87,6 +89,8 @@ func (t *table) loses(winner *table) string {
 		return "it is not in effect"
 	case t.rank != winner.rank:
 		return "its host is less specific"
+	case t.tier != winner.tier && t.tier == tierUnlikely:
+		return "it is exported to some namespaces, and the caller's is not known"
 	case t.tier != winner.tier:
 		return "its exportTo names more namespaces"
 	case t.own != winner.own:

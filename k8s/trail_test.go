@@ -22,8 +22,14 @@ func TestTrail(t *testing.T) {
 			"a", "its host is the most specific of 2", "VirtualService default/b: its host is less specific"},
 		{"not exported", virtualService("a", rule) + hidden, "a", "nothing else in effect names the host",
 			"VirtualService third/b: the rule is not exported to the caller's namespace default"},
+		{"of a caller that may be anywhere", virtualService("a", rule) + hidden, "a", "it is exported to every namespace",
+			"VirtualService third/b: it is exported to some namespaces, and the caller's is not known"},
 	} {
-		l, err := mustRead(t, weather+c.text).Lookup(mustRequest(t, versionURL), Caller{Namespace: "default", Entry: EntryMesh}, "")
+		caller := Caller{Namespace: "default", Entry: EntryMesh}
+		if c.name == "of a caller that may be anywhere" {
+			caller.Namespace = ""
+		}
+		l, err := mustRead(t, weather+c.text).Lookup(mustRequest(t, versionURL), caller, "")
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

@@ -35,7 +35,7 @@ func (s *search) meshView() (*view, error) {
 		return nil, err
 	}
 	s.follow(v, live)
-	v.findings = append(v.findings, s.conflicts(v.hit, live)...)
+	v.findings = append(v.findings, s.conflicts(v, live)...)
 	v.findings = append(v.findings, s.rivalSidecars()...)
 	if v.meant == nil {
 		s.seek(v, live, idle)
