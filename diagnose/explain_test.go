@@ -133,6 +133,6 @@ func TestList(t *testing.T) {
 	check("none", 0, "no fault found in 0 rules", nil)
 	check("sound", 0, "no fault found in 1 rule", []int{0}, listed(first))
 	check("listed for each of its parents", 1, "1 of 1 rule has a fault", []int{1}, listed(first, port), listed(first, port))
-	check("about the object, once", 1, "1 of 2 rules has a fault", []int{1, 0}, listed(first, conflict), listed(second, conflict))
+	check("about the object, at each of its rules", 1, "2 of 2 rules have a fault", []int{1, 1}, listed(first, conflict), listed(second, conflict))
 	check("about another object, each", 1, "2 of 2 rules have a fault", []int{1, 1}, listed(first, port), listed(second, port))
 }
