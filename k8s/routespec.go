@@ -127,7 +127,7 @@ func (b BackendRef) host(namespace, domain string) string {
 func answersItself(filters []RouteFilter) string {
 	for _, f := range filters {
 		if f.Type == "RequestRedirect" {
-			return "redirects"
+			return "redirect"
 		}
 	}
 	return ""

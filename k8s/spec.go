@@ -18,7 +18,7 @@ type spec struct {
 	gateways []string
 	matches  []match
 	targets  []target
-	local    string // how the proxy answers by itself; "" when it forwards
+	local    string // how the proxy answers by itself, as "redirect to /login"; "" when it forwards
 	fault    *HTTPFaultInjection
 	rewrites bool // the request that arrives may have another path, host or other headers
 }
@@ -86,7 +86,7 @@ func (s *spec) rule(o *Objects, caller Caller) *Rule {
 	r := &Rule{
 		Kind: s.object.kind, Namespace: m.Namespace, Name: m.Name,
 		Index: s.index, Field: s.field, Label: s.label, Protocol: s.protocol,
-		Hosts: s.hosts, Gateways: s.gateways,
+		Hosts: s.hosts, Gateways: s.gateways, Local: s.local,
 		Generation: m.Generation, ResourceVersion: m.ResourceVersion,
 	}
 	for _, match := range s.matches {

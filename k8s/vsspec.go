@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // httpSpecs are the http rules of a VirtualService as they are written; those that delegate have no targets.
@@ -15,9 +16,9 @@ func (vs *VirtualService) httpSpecs(domain string) ([]*spec, error) {
 		s.label, s.fault, s.rewrites = rule.Name, rule.Fault, rule.Rewrite != nil || rule.Headers != nil
 		switch {
 		case rule.Redirect != nil:
-			s.local, s.targets = "redirects", nil
+			s.local, s.targets = strings.TrimSuffix("redirect to "+rule.Redirect.Authority+rule.Redirect.URI, " to "), nil
 		case rule.DirectResponse != nil:
-			s.local, s.targets = "answers by itself", nil
+			s.local, s.targets = fmt.Sprintf("direct response %d", rule.DirectResponse.Status), nil
 		}
 		for j, m := range rule.Match {
 			matched, err := m.match()
