@@ -17,6 +17,9 @@ func (o *Objects) RulesIn(wanted func(ref string) bool, caller Caller) ([]Lookup
 		return nil, err
 	}
 	rivals := o.rivals(claims, caller)
+	if err := o.gatewayRivals(rivals, caller); err != nil {
+		return nil, err
+	}
 	var all []Lookup
 	for i := range o.VirtualServices {
 		vs := &o.VirtualServices[i]

@@ -80,8 +80,8 @@ func (s *spec) removal() string {
 		return s.object.patch(operation{Op: "remove", Path: pointer(s.field)})
 	case s.root != nil:
 		return fmt.Sprintf("remove the rule of %s that delegates to %s", s.root, s.object)
-	case len(s.hosts) > 1:
-		return fmt.Sprintf("take the host out of %s, whose only rule it is", s.object)
+	case len(s.hosts) > 1 || len(s.gateways) > 1:
+		return fmt.Sprintf("take the host or the gateway out of %s, whose only rule it is", s.object)
 	}
 	return s.object.deletion()
 }

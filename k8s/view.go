@@ -196,7 +196,7 @@ func (s *search) behind(v *view, wanted func(route) bool) *route {
 	routes := v.governs.live
 	at := slices.IndexFunc(routes, func(r route) bool { return r.at == v.hit.at && r.spec == v.hit.spec })
 	for i := at + 1; i < len(routes); i++ {
-		if r := &routes[i]; r.spec != v.hit.spec && wanted(*r) && r.match.takes(s.request) && coversStatic(v.hit.match, r.match) && unreachable(routes, i) {
+		if r := &routes[i]; r.spec != v.hit.spec && wanted(*r) && r.match.takes(s.request) && coversStatic(v.hit.match, r.match) && unreachable(routes, i) && s.oneGateway(v, v.hit.spec, r.spec) {
 			return r
 		}
 	}
