@@ -29,17 +29,25 @@ func Explain(e Evidence, s Scene) (*Explanation, error) {
 	if err := j.collectFindings(); err != nil {
 		return nil, err
 	}
-	j.noteReadiness(s.Backends)
+	taken := e.Declared.Trail.Taken
+	local := e.Declared.Rule == nil && taken != nil && taken.Local != ""
+	if !local {
+		j.noteReadiness(s.Backends)
+	}
 	x := &Explanation{Schema: Schema, Target: e.Target, Request: requestLine(s.Request), Caller: callerOf(s.Caller, s.Assumed, e.Declared.Trail.Entry),
 		Service: calledService(s.Called), Rivals: []Rival{}, Destinations: j.destinations(s), Programmed: []Programmed{},
 		Findings: orEmpty(j.findings), Unseen: orEmpty(j.unseen)}
 	if r := e.Declared.Rule; r != nil {
 		x.Rule = governing(r, e.Declared.Source, e.Declared.InEffect)
 		x.Rule.Why = e.Declared.Trail.Why
-		if taken := e.Declared.Trail.Taken; taken != nil && !e.Declared.InEffect {
+		if taken != nil && !e.Declared.InEffect {
 			x.Taken = governing(taken, e.Declared.Source, true)
 			x.Taken.Why, x.Rule.Why = e.Declared.Trail.Why, ""
 		}
+	}
+	if local {
+		x.Rule, x.Destinations = governing(taken, e.Declared.Source, true), []DestinationShare{}
+		x.Rule.Why = e.Declared.Trail.Why
 	}
 	for _, r := range e.Declared.Trail.Rivals {
 		x.Rivals = append(x.Rivals, Rival(r))
@@ -107,20 +115,6 @@ func calledService(c *k8s.Called) *CalledService {
 		s.Level = unitRequest
 	}
 	return s
-}
-
-// governing is the plain form of a rule that was read from FromFile or FromCluster.
-func governing(r *k8s.Rule, kind string, inEffect bool) *GoverningRule {
-	names, weights := make([]string, len(r.Destinations)), make([]float64, len(r.Destinations))
-	for i, d := range r.Destinations {
-		names[i], weights[i] = d.Version, float64(d.Weight)
-	}
-	shares := "no destination gets anything"
-	if total(weights) > 0 {
-		shares = sharesOf(names, normalise(weights))
-	}
-	return &GoverningRule{Source: FromRule(kind, r, nil).Source, Object: ruleObject(r), Field: r.Field, Name: r.Label, Protocol: r.Protocol, Shares: shares,
-		Hosts: orEmpty(r.Hosts), Gateways: orEmpty(r.Gateways), Matches: orEmpty(r.Matches), InEffect: inEffect}
 }
 
 // destinations are those of the rule that is meant; where no rule is known, those of the first proxy's route, else the
@@ -275,6 +269,8 @@ func (j *judge) explanation(x *Explanation) (message string, code int) {
 		message = fmt.Sprintf("%s by %s %s", x.Rule.Shares, x.Rule.Object, x.Rule.Field)
 		if len(x.Programmed) > 0 && j.programmed.route != nil {
 			message += ", and the proxy has it so"
+		} else if supposed := j.Declared.Trail.If; supposed != "" {
+			message += ", if the caller " + supposed
 		}
 	case len(x.Programmed) > 0:
 		message = "the proxy has " + x.Programmed[0].Does

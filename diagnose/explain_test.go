@@ -45,6 +45,9 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	check("declared alone", unsent(), 0, ruleText)
+	guessed := unsent()
+	guessed.Declared.Trail.If = `meets "sourceLabels app exact cart"`
+	check("of a caller that is not known", guessed, 0, ruleText+`, if the caller meets "sourceLabels app exact cart"`)
 	check("followed by the proxy", unsent().through(programmed(90, 10)), 0, ruleText+", and the proxy has it so")
 	check("a warning", unsent().found(warning), 0, ruleText, "weight-zero")
 	check("a fault", unsent().found(warning, fault), 1, "VirtualService default/vs: no sidecar has it", "not-on-mesh", "weight-zero")
@@ -130,6 +133,6 @@ func TestList(t *testing.T) {
 	check("none", 0, "no fault found in 0 rules", nil)
 	check("sound", 0, "no fault found in 1 rule", []int{0}, listed(first))
 	check("listed for each of its parents", 1, "1 of 1 rule has a fault", []int{1}, listed(first, port), listed(first, port))
-	check("about the object, once", 1, "1 of 2 rules has a fault", []int{1, 0}, listed(first, conflict), listed(second, conflict))
+	check("about the object, at each of its rules", 1, "2 of 2 rules have a fault", []int{1, 1}, listed(first, conflict), listed(second, conflict))
 	check("about another object, each", 1, "2 of 2 rules have a fault", []int{1, 1}, listed(first, port), listed(second, port))
 }

@@ -60,6 +60,7 @@ type GoverningRule struct {
 	Gateways []string `json:"gateways"`
 	Matches  []string `json:"matches"` // alternatives; none: every request
 	Shares   string   `json:"shares"`  // in words: single 90%, multiple 10%
+	Local    string   `json:"local"`   // how the proxy answers by itself, as redirect to /login; "" when it forwards
 	InEffect bool     `json:"inEffect"`
 	Why      string   `json:"why"` // its object governs the host; "" when that is not known
 }

@@ -19,7 +19,7 @@ type Inventory struct {
 	Unseen   []Unseen     `json:"unseen"`
 }
 
-// ListedRule is a rule of an inventory. What is wrong with its object stands at the object's first rule.
+// ListedRule is a rule of an inventory. What is wrong with its object stands at each of the object's rules.
 type ListedRule struct {
 	Rule         *GoverningRule     `json:"rule"`
 	Destinations []DestinationShare `json:"destinations"`
@@ -43,7 +43,7 @@ func List(rules []Listed, beside []k8s.Finding, caller k8s.Caller, unseen []Unse
 	for _, l := range rules {
 		r := v.rule(l)
 		for _, f := range l.Findings {
-			if v.has(r, f) {
+			if r.has(f) {
 				continue
 			}
 			f.Evidence = orEmpty(f.Evidence)
@@ -68,18 +68,12 @@ func (v *Inventory) rule(l Listed) *ListedRule {
 	return &v.Rules[len(v.Rules)-1]
 }
 
-// has reports whether a finding is there already: at the same rule, or, when it is about the rules' common object, at any.
-func (v *Inventory) has(at *ListedRule, f k8s.Finding) bool {
-	for i := range v.Rules {
-		r := &v.Rules[i]
-		if r != at && (f.Object != r.Rule.Object || at.Rule.Object != r.Rule.Object) {
-			continue
-		}
-		if slices.ContainsFunc(r.Findings, func(o Finding) bool { return o.ID == f.ID && o.Object == f.Object && o.Field == f.Field }) {
-			return true
-		}
-	}
-	return false
+// has reports whether a finding is there already.
+func (r *ListedRule) has(f k8s.Finding) bool { return slices.ContainsFunc(r.Findings, Finding(f).Is) }
+
+// Is reports whether two findings are of the same thing, whatever their words are.
+func (f Finding) Is(other Finding) bool {
+	return f.ID == other.ID && f.Object == other.Object && f.Field == other.Field
 }
 
 // conclude counts the rules with a finding of severity error, of which one makes the exit code 1.

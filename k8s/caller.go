@@ -60,6 +60,9 @@ func (c Caller) sees(exportTo []string, namespace string) bool {
 		slices.Contains(exportTo, ".") && c.Namespace == namespace
 }
 
+// tierUnlikely is the tier of what is exported to some namespaces, for a caller whose own is not known.
+const tierUnlikely = 3
+
 // tier orders the objects that a sidecar considers: its namespace's private ones, those exported to its namespace by
 // name, public ones.
 func (c Caller) tier(exportTo []string, namespace string) int {
@@ -67,7 +70,7 @@ func (c Caller) tier(exportTo []string, namespace string) int {
 	case len(exportTo) == 0 || slices.Contains(exportTo, "*"):
 		return 2
 	case c.Namespace == "":
-		return 3 // it is more likely that the caller is not the one it is for
+		return tierUnlikely // it is more likely that the caller is not the one it is for
 	case namespace == c.Namespace:
 		return 0
 	default:

@@ -110,7 +110,7 @@ func (s *search) conclude(v *view) Lookup {
 		l.Unseen = append(l.Unseen, s.absent())
 		return l
 	case v.meant == nil && v.hit.spec.local != "":
-		l.Unseen = append(l.Unseen, unseen("%s of %s %s: no destination is chosen", v.hit.spec.field, v.hit.spec.object, v.hit.spec.local))
+		l.Unseen = append(l.Unseen, unseen("%s of %s is a %s: no destination is chosen", v.hit.spec.field, v.hit.spec.object, v.hit.spec.local))
 		return l
 	case v.meant == nil:
 		v.meant = v.hit

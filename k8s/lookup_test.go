@@ -105,8 +105,7 @@ func TestLookupWeather(t *testing.T) {
   http:
   - match: [{sourceLabels: {app: frontend}}]
     route:`+ninetyTen+`
-  - route: [{destination: {host: weather-backend, subset: single}}]`), mesh, versionURL, nil,
-			"vs spec.http[0] single=90 multiple=10 (not in effect)\nerror source-mismatch VirtualService default/vs spec.http[0].match[0].sourceLabels"},
+  - route: [{destination: {host: weather-backend, subset: single}}]`), mesh, versionURL, nil, "vs spec.http[1] single=100"},
 		{"source labels, unknown caller", virtualService("vs", `
   hosts: [weather-backend]
   http:

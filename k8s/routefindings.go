@@ -55,21 +55,6 @@ func noRuleMatches(t *table, request Request) Finding {
 	return f
 }
 
-func routeShadowed(hit, meant route, severity string) Finding {
-	f := Finding{ID: "route-shadowed", Severity: severity, Object: meant.spec.object.String(), Field: meant.spec.field,
-		Summary: fmt.Sprintf("%s comes first and takes every request that %s would take", hit.at, meant.at),
-		Evidence: []string{
-			fmt.Sprintf("%s: %s", hit.at, firstNonEmpty(hit.match.String(), "every request")),
-			fmt.Sprintf("%s: %s", meant.at, firstNonEmpty(meant.match.String(), "every request"))}}
-	if hit.spec.object.is(meant.spec.object) {
-		f.Fix = meant.spec.object.patch(operation{Op: "move", From: pointer(meant.spec.field), Path: pointer(hit.spec.field)})
-	} else {
-		f.Evidence = append(f.Evidence, hit.spec.object.String()+" is the older one")
-		f.Fix = hit.spec.object.patch(operation{Op: "remove", Path: pointer(hit.spec.field)})
-	}
-	return f
-}
-
 func sourceMismatch(e exclusion, caller Caller) Finding {
 	o := e.spec.object
 	field := e.at + "." + string(e.because.on)
@@ -90,53 +75,6 @@ func sourceMismatch(e exclusion, caller Caller) Finding {
 		f.Fix = o.patch(operation{Op: "add", Path: pointer(field) + "/-", Value: firstNonEmpty(caller.Gateway, mesh)})
 	}
 	return f
-}
-
-// conflicts finds the other objects for the same host, which a sidecar ignores whole. Those that differ for this
-// request explain a wrong split; one of a farther tier is overridden on purpose.
-func (s *search) conflicts(hit *route, live []*table) []Finding {
-	var findings []Finding
-	if len(live) == 0 {
-		return nil
-	}
-	winner := live[0]
-	for _, loser := range live[1:] {
-		apart := winner.merged && loser.merged && winner.object.meta.Namespace != loser.object.meta.Namespace
-		if loser.rank != winner.rank || apart {
-			continue
-		}
-		f := Finding{ID: "conflicting-routes", Severity: SeverityWarning, Object: loser.object.String(), Field: "spec.hosts",
-			Summary:  fmt.Sprintf("%s is for the same host and is in effect alone: rules of different objects are not merged", winner.object),
-			Evidence: []string{winner.evidence(), loser.evidence()},
-			Fix: fmt.Sprintf("kubectl delete %s %s -n %s   # or move its rules into %s", strings.ToLower(loser.object.kind),
-				shellQuote(loser.object.meta.Name), shellQuote(loser.object.meta.Namespace), winner.object)}
-		if s.differ(hit, loser) {
-			f.Severity = SeverityError
-		}
-		if loser.tier != winner.tier {
-			f.Severity = SeverityInfo
-		}
-		findings = append(findings, f)
-	}
-	return findings
-}
-
-// differ reports whether the request would be divided otherwise by the table that lost.
-func (s *search) differ(hit *route, loser *table) bool {
-	other, _ := take(loser.live, s.request, s.wanted)
-	if other == nil {
-		return false
-	}
-	return hit == nil || !hit.spec.rule(s.objects, s.caller).sameShares(other.spec.rule(s.objects, s.caller))
-}
-
-func (t *table) evidence() string {
-	hosts := slices.Compact(slices.Clone(t.hosts))
-	created := "not created yet"
-	if !t.object.meta.CreationTimestamp.IsZero() {
-		created = "created " + t.object.meta.CreationTimestamp.UTC().Format("2006-01-02T15:04:05Z")
-	}
-	return fmt.Sprintf("%s: hosts %s, %s", t.object, strings.Join(hosts, ", "), created)
 }
 
 func delegateMissing(g gap) Finding {

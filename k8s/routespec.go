@@ -23,6 +23,7 @@ func (o *Objects) attachedRoutes(domain string) ([]attached, error) {
 		a := attached{object: object{"HTTPRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames, status: route.Status}
 		for j, rule := range route.Spec.Rules {
 			s := a.spec(j, rule.Name, rule.BackendRefs, domain)
+			s.siblings = len(route.Spec.Rules)
 			s.local, s.rewrites = answersItself(rule.Filters), len(rule.Filters) > 0
 			if err := addMatches(s, rule.Matches); err != nil {
 				return nil, err
@@ -40,6 +41,7 @@ func (o *Objects) appendGRPC(all []attached, domain string) ([]attached, error) 
 		a := attached{object: object{"GRPCRoute", &route.Meta}, parents: route.Spec.ParentRefs, hostnames: route.Spec.Hostnames, status: route.Status}
 		for j, rule := range route.Spec.Rules {
 			s := a.spec(j, rule.Name, rule.BackendRefs, domain)
+			s.siblings = len(route.Spec.Rules)
 			if err := addMatches(s, rule.Matches); err != nil {
 				return nil, err
 			}
@@ -125,7 +127,7 @@ func (b BackendRef) host(namespace, domain string) string {
 func answersItself(filters []RouteFilter) string {
 	for _, f := range filters {
 		if f.Type == "RequestRedirect" {
-			return "redirects"
+			return "redirect"
 		}
 	}
 	return ""

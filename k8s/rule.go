@@ -19,6 +19,7 @@ type Rule struct {
 	Gateways              []string // names; "mesh" stands for the sidecars
 	Matches               []string // alternatives, in words; none: every request
 	Destinations          []Destination
+	Local                 string // how the proxy answers by itself, as "redirect to /login"; "" when it forwards
 	Generation            int64
 	ResourceVersion       string
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // claim is what an object has for hosts of the mesh.
@@ -12,6 +11,7 @@ type claim struct {
 	object   object
 	hosts    []string
 	exportTo []string
+	gateways []string // of a VirtualService
 	specs    []*spec
 }
 
@@ -27,7 +27,7 @@ func (o *Objects) claims(caller Caller) ([]claim, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, claim{vs.object(), vs.hosts(caller.domain()), vs.Spec.ExportTo, specs})
+		all = append(all, claim{vs.object(), vs.hosts(caller.domain()), vs.Spec.ExportTo, vs.gateways(), specs})
 	}
 	attached, err := o.attachedRoutes(caller.domain())
 	if err != nil {
@@ -36,7 +36,7 @@ func (o *Objects) claims(caller Caller) ([]claim, error) {
 	for _, a := range attached {
 		for i, p := range a.parents {
 			if p.isService() && o.parentFault(&a, i, caller.domain()) == nil {
-				all = addClaim(all, claim{a.object, []string{p.service(a.object.meta.Namespace, caller.domain())}, nil, a.specs})
+				all = addClaim(all, claim{a.object, []string{p.service(a.object.meta.Namespace, caller.domain())}, nil, nil, a.specs})
 			}
 		}
 	}
@@ -115,8 +115,8 @@ func shared(a, b claim) string {
 }
 
 // severity says how bad it is that two objects are for one host: an error if requests would be divided otherwise by the
-// other, a warning if not, an info if one is exported nearer than the other, as on purpose; "" if no caller gets both,
-// or their rules are for different ports or callers. Nearer is negative when the first is the nearer one.
+// other, a warning if not, an info if one is exported nearer to the caller than the other, as on purpose; "" if no caller
+// gets both, some get the nearer one alone, or their rules are for different ports or callers. Nearer is negative when the first is the nearer one.
 func (o *Objects) severity(a, b claim, caller Caller) (severity string, nearer int) {
 	routes := a.object.kind != "VirtualService" && b.object.kind != "VirtualService"
 	if routes || a.apart(b) {
@@ -124,7 +124,7 @@ func (o *Objects) severity(a, b claim, caller Caller) (severity string, nearer i
 	}
 	common, nearer := audience(a, b, caller)
 	switch {
-	case !common:
+	case !common, nearer != 0 && caller.Namespace == "":
 		return "", 0
 	case nearer != 0:
 		return SeverityInfo, nearer
@@ -195,9 +195,17 @@ func (m match) excludes(other match) bool {
 // rivalry adds a rival to the finding of an object, which has the worst severity.
 func (l *lost) rivalry(loser, winner claim, host, severity string, certain bool) {
 	evidence := func(c claim) string { return (&table{object: c.object, hosts: c.hosts}).evidence() }
+	fix := ""
+	switch {
+	case severity == SeverityInfo:
+	case certain:
+		fix = reconcile(winner, loser, host)
+	default:
+		fix = choose(winner, loser, host)
+	}
 	if len(l.findings) > 0 {
 		f := &l.findings[0]
-		f.Evidence = append(f.Evidence, evidence(winner))
+		f.Evidence, f.Fix = append(f.Evidence, evidence(winner)), firstNonEmpty(f.Fix, fix)
 		if severity == SeverityError || severity == SeverityWarning && f.Severity == SeverityInfo {
 			f.Severity = severity
 		}
@@ -208,7 +216,5 @@ func (l *lost) rivalry(loser, winner claim, host, severity string, certain bool)
 		summary = fmt.Sprintf("%s is for the same host %s: a sidecar takes one of them whole, the older, and ignores the other", winner.object, host)
 	}
 	l.add(Finding{ID: "conflicting-routes", Severity: severity, Object: loser.object.String(), Field: "spec.hosts", Summary: summary,
-		Evidence: []string{evidence(loser), evidence(winner)},
-		Fix: fmt.Sprintf("kubectl delete %s %s -n %s   # or move its rules into %s", strings.ToLower(loser.object.kind),
-			shellQuote(loser.object.meta.Name), shellQuote(loser.object.meta.Namespace), winner.object)})
+		Evidence: []string{evidence(loser), evidence(winner)}, Fix: fix})
 }

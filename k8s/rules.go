@@ -17,6 +17,9 @@ func (o *Objects) RulesIn(wanted func(ref string) bool, caller Caller) ([]Lookup
 		return nil, err
 	}
 	rivals := o.rivals(claims, caller)
+	if err := o.gatewayRivals(rivals, caller); err != nil {
+		return nil, err
+	}
 	var all []Lookup
 	for i := range o.VirtualServices {
 		vs := &o.VirtualServices[i]
@@ -120,43 +123,4 @@ func (o *Objects) block(specs []*spec, caller Caller) []Lookup {
 		all = append(all, l)
 	}
 	return all
-}
-
-// shadowedBy reports whether earlier rules take everything that a rule would take.
-func shadowedBy(earlier []*spec, s *spec) (Finding, bool) {
-	var f Finding
-	for i, narrow := range s.alternatives() {
-		wide, at := firstCovering(earlier, narrow)
-		if wide == nil {
-			return Finding{}, false
-		}
-		if i == 0 {
-			hit := route{spec: wide, match: wide.alternatives()[at], at: wide.place(at)}
-			f = routeShadowed(hit, route{spec: s, match: narrow, at: s.place(0)}, SeverityError)
-		}
-	}
-	return f, true
-}
-
-// partlyShadowed finds alternatives of a rule that earlier rules take, where others are left to it.
-func partlyShadowed(earlier []*spec, s *spec) []Finding {
-	var findings []Finding
-	for i, narrow := range s.alternatives() {
-		if wide, at := firstCovering(earlier, narrow); wide != nil {
-			hit := route{spec: wide, match: wide.alternatives()[at], at: wide.place(at)}
-			f := routeShadowed(hit, route{spec: s, match: narrow, at: s.place(i)}, SeverityInfo)
-			f.Field = s.place(i)
-			findings = append(findings, f)
-		}
-	}
-	return findings
-}
-
-func firstCovering(earlier []*spec, narrow match) (*spec, int) {
-	for _, s := range earlier {
-		if i := slices.IndexFunc(s.alternatives(), func(wide match) bool { return coversStatic(wide, narrow) }); i >= 0 {
-			return s, i
-		}
-	}
-	return nil, 0
 }

@@ -11,13 +11,14 @@ type spec struct {
 	root     *object // the VirtualService that delegates to the object; nil when none does
 	index    int
 	field    string // "spec.http[0]"
+	siblings int    // rules in its list, itself included
 	label    string
 	protocol string
 	hosts    []string // resolved
 	gateways []string
 	matches  []match
 	targets  []target
-	local    string // how the proxy answers by itself; "" when it forwards
+	local    string // how the proxy answers by itself, as "redirect to /login"; "" when it forwards
 	fault    *HTTPFaultInjection
 	rewrites bool // the request that arrives may have another path, host or other headers
 }
@@ -85,7 +86,7 @@ func (s *spec) rule(o *Objects, caller Caller) *Rule {
 	r := &Rule{
 		Kind: s.object.kind, Namespace: m.Namespace, Name: m.Name,
 		Index: s.index, Field: s.field, Label: s.label, Protocol: s.protocol,
-		Hosts: s.hosts, Gateways: s.gateways,
+		Hosts: s.hosts, Gateways: s.gateways, Local: s.local,
 		Generation: m.Generation, ResourceVersion: m.ResourceVersion,
 	}
 	for _, match := range s.matches {

@@ -77,8 +77,8 @@ func (t *table) holds(o object) bool {
 }
 
 // take finds the route that a request takes. Routes of which it is not known whether they are in effect are taken or
-// passed over, whichever leads to a route that is wanted; doubts are then the conditions that it hung on.
-func take(routes []route, request Request, wanted func(route) bool) (hit *route, doubts []string) {
+// passed over, whichever leads to a route that is wanted; passed are then the conditions of those before it.
+func take(routes []route, request Request, wanted func(route) bool) (hit *route, passed []string) {
 	var possible []*route
 	for i := range routes {
 		if !routes[i].match.takes(request) {
@@ -88,17 +88,30 @@ func take(routes []route, request Request, wanted func(route) bool) (hit *route,
 		if routes[i].doubt == "" {
 			break
 		}
-		doubts = append(doubts, routes[i].doubt)
 	}
 	if len(possible) == 0 {
 		return nil, nil
 	}
-	for _, r := range possible {
-		if wanted(*r) {
-			return r, doubts
-		}
+	at := slices.IndexFunc(possible, func(r *route) bool { return wanted(*r) })
+	if at < 0 {
+		at = len(possible) - 1
 	}
-	return possible[len(possible)-1], doubts
+	for _, r := range possible[:at] {
+		passed = append(passed, r.doubt)
+	}
+	return possible[at], passed
+}
+
+// supposed is what was taken to be so of a caller that takes a route and passes others over; "" when all is known.
+func supposed(hit *route, passed []string) string {
+	var all []string
+	if hit != nil && hit.doubt != "" {
+		all = append(all, "meets "+strconv.Quote(hit.doubt))
+	}
+	for _, doubt := range passed {
+		all = append(all, "does not meet "+strconv.Quote(doubt))
+	}
+	return strings.Join(all, " and ")
 }
 
 // place is where static conditions are decided: at a sidecar, or at a gateway.

@@ -11,6 +11,7 @@ import (
 type Trail struct {
 	Entry  Entry   // where the request meets its first proxy, as it was taken
 	Taken  *Rule   // the rule that the request takes; nil when none does
+	If     string  // the caller "meets …": what of it was only taken to be so; "" when all that counts is known
 	Why    string  // its object governs the host and not another; "" when none does
 	Rivals []Rival // the other objects that name the host
 }
@@ -22,7 +23,7 @@ type Rival struct {
 }
 
 func (s *search) trail(v *view) Trail {
-	t := Trail{Entry: v.entry()}
+	t := Trail{Entry: v.entry(), If: v.supposed}
 	if v.hit != nil {
 		t.Taken = v.hit.spec.rule(s.objects, v.caller)
 	}
@@ -63,6 +64,8 @@ func (t *table) reign(all []*table) string {
 	switch {
 	case t.rank != second.rank:
 		return "its host is the most specific of " + fmt.Sprint(len(live))
+	case t.tier != second.tier && second.tier == tierUnlikely:
+		return "it is exported to every namespace"
 	case t.tier != second.tier:
 		return "its exportTo names fewer namespaces than that of the others"
 	case t.own != second.own:
@@ -86,6 +89,8 @@ func (t *table) loses(winner *table) string {
 		return "it is not in effect"
 	case t.rank != winner.rank:
 		return "its host is less specific"
+	case t.tier != winner.tier && t.tier == tierUnlikely:
+		return "it is exported to some namespaces, and the caller's is not known"
 	case t.tier != winner.tier:
 		return "its exportTo names more namespaces"
 	case t.own != winner.own:

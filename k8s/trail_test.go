@@ -22,8 +22,14 @@ func TestTrail(t *testing.T) {
 			"a", "its host is the most specific of 2", "VirtualService default/b: its host is less specific"},
 		{"not exported", virtualService("a", rule) + hidden, "a", "nothing else in effect names the host",
 			"VirtualService third/b: the rule is not exported to the caller's namespace default"},
+		{"of a caller that may be anywhere", virtualService("a", rule) + hidden, "a", "it is exported to every namespace",
+			"VirtualService third/b: it is exported to some namespaces, and the caller's is not known"},
 	} {
-		l, err := mustRead(t, weather+c.text).Lookup(mustRequest(t, versionURL), Caller{Namespace: "default", Entry: EntryMesh}, "")
+		caller := Caller{Namespace: "default", Entry: EntryMesh}
+		if c.name == "of a caller that may be anywhere" {
+			caller.Namespace = ""
+		}
+		l, err := mustRead(t, weather+c.text).Lookup(mustRequest(t, versionURL), caller, "")
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -33,6 +39,34 @@ func TestTrail(t *testing.T) {
 		}
 		if l.Trail.Taken == nil || l.Trail.Taken.Name != c.taken || l.Trail.Why != c.why || rival != c.rival || l.Trail.Entry != EntryMesh {
 			t.Errorf("%s: %+v, taken %+v", c.name, l.Trail, l.Trail.Taken)
+		}
+	}
+}
+
+// What is only taken to be so of the caller is said where the rule that it takes is.
+func TestSupposed(t *testing.T) {
+	o := mustRead(t, weather+virtualService("vs", `
+  hosts: [weather-backend]
+  http:
+  - match: [{sourceLabels: {app: tester}}]
+    route: [{destination: {host: weather-backend, subset: multiple}}]
+  - match: [{sourceLabels: {app: cart}}]
+    route:`+ninetyTen+`
+  - route: [{destination: {host: weather-backend, subset: single}}]`))
+	for _, c := range []struct {
+		labels map[string]string
+		want   string
+	}{
+		{nil, `spec.http[1], meets "sourceLabels app exact cart" and does not meet "sourceLabels app exact tester"`},
+		{map[string]string{"app": "cart"}, "spec.http[1], "},
+		{map[string]string{"app": "front"}, "spec.http[2], "},
+	} {
+		l, err := o.Lookup(mustRequest(t, versionURL), Caller{Labels: c.labels, Entry: EntryMesh}, "")
+		if err != nil || l.Rule == nil {
+			t.Fatal(l, err)
+		}
+		if got := l.Rule.Field + ", " + l.Trail.If; got != c.want || (len(l.Unseen) > 0) != (l.Trail.If != "") {
+			t.Errorf("labels %v: got %s, unseen %v, want %s", c.labels, got, l.Unseen, c.want)
 		}
 	}
 }

@@ -10,6 +10,7 @@ type view struct {
 	governs  *table   // the table that answers for the host; nil when none does
 	hit      *route   // the route that the request takes
 	meant    *route   // the one that was meant for it
+	supposed string   // of the caller, for it to take the hit; "" when that is known
 	findings []Finding
 	unseen   []Unseen
 }
@@ -34,7 +35,7 @@ func (s *search) meshView() (*view, error) {
 		return nil, err
 	}
 	s.follow(v, live)
-	v.findings = append(v.findings, s.conflicts(v.hit, live)...)
+	v.findings = append(v.findings, s.conflicts(v, live)...)
 	v.findings = append(v.findings, s.rivalSidecars()...)
 	if v.meant == nil {
 		s.seek(v, live, idle)
@@ -101,11 +102,11 @@ func (s *search) follow(v *view, live []*table) {
 		return
 	}
 	v.governs = live[0]
-	hit, doubts := take(live[0].live, s.request, s.wanted)
+	hit, passed := take(live[0].live, s.request, s.wanted)
 	v.hit = hit
-	for _, doubt := range doubts {
-		v.note("it is not known whether the caller meets %q of %s: it is taken to use %s (--labels and --namespace say who calls)",
-			doubt, live[0].object, hit.at)
+	if v.supposed = supposed(hit, passed); v.supposed != "" {
+		v.note("it is not known whether the caller %s: it is taken to, and to use %s of %s (--labels and --namespace say who calls)",
+			v.supposed, hit.at, live[0].object)
 	}
 	if hit != nil && s.wanted(*hit) {
 		v.meant = hit
@@ -128,7 +129,7 @@ func (s *search) seek(v *view, live, idle []*table) {
 	}
 	s.seekIn(v, live, idle, s.wanted)
 	s.seekDelegated(v, gapsOf(v, idle))
-	if v.meant == nil && (v.hit == nil || !s.belongs(*v.hit)) {
+	if v.meant == nil && s.unserved(v) {
 		s.seekIn(v, live, idle, func(r route) bool { return r.spec.local == "" && s.belongs(r) })
 	}
 	for _, g := range gapsOf(v, idle) {
@@ -165,7 +166,7 @@ func gapsOf(v *view, idle []*table) []gap {
 func (s *search) seekIn(v *view, live, idle []*table, wanted func(route) bool) {
 	for _, try := range []func() bool{
 		func() bool { return v.governs != nil && s.seekShadowed(v, wanted) },
-		func() bool { return v.governs != nil && s.seekExcluded(v, v.governs, wanted) },
+		func() bool { return v.governs != nil && s.unserved(v) && s.seekExcluded(v, v.governs, wanted) },
 		func() bool { return len(live) > 1 && s.seekLoser(v, live[1:], wanted) },
 		func() bool { return s.seekIdle(v, idle, wanted) },
 		func() bool { return v.governs != nil && v.hit == nil && seekAny(v, wanted) },
@@ -186,7 +187,8 @@ func (s *search) seekShadowed(v *view, wanted func(route) bool) bool {
 	return r != nil
 }
 
-// behind finds a route that would take the request, if the one that takes it did not take all that it would.
+// behind finds a route that would take the request, of a rule that no request of any caller, gateway or port can reach:
+// the one that takes the request takes all that it would. One that is left to other requests is as it was meant.
 func (s *search) behind(v *view, wanted func(route) bool) *route {
 	if v.hit == nil {
 		return nil
@@ -194,12 +196,16 @@ func (s *search) behind(v *view, wanted func(route) bool) *route {
 	routes := v.governs.live
 	at := slices.IndexFunc(routes, func(r route) bool { return r.at == v.hit.at && r.spec == v.hit.spec })
 	for i := at + 1; i < len(routes); i++ {
-		if r := &routes[i]; r.spec != v.hit.spec && wanted(*r) && r.match.takes(s.request) && covers(v.hit.match, r.match) {
+		if r := &routes[i]; r.spec != v.hit.spec && wanted(*r) && r.match.takes(s.request) && coversStatic(v.hit.match, r.match) && unreachable(routes, i) && s.oneGateway(v, v.hit.spec, r.spec) {
 			return r
 		}
 	}
 	return nil
 }
+
+// unserved reports whether no rule takes the request, or none of the object that --route names: a caller that a rule is
+// not for, and that another one serves, gets what was meant for it.
+func (s *search) unserved(v *view) bool { return v.hit == nil || !s.belongs(*v.hit) }
 
 // seekExcluded looks among the routes that the caller does not get. A rule for another port was not meant for it.
 func (s *search) seekExcluded(v *view, t *table, wanted func(route) bool) bool {
@@ -239,7 +245,7 @@ func (s *search) seekIdle(v *view, idle []*table, wanted func(route) bool) bool 
 		}
 		if hit, _ := take(t.live, s.request, wanted); hit != nil && wanted(*hit) {
 			v.meant = hit
-		} else if !s.seekExcluded(v, t, wanted) {
+		} else if !s.unserved(v) || !s.seekExcluded(v, t, wanted) {
 			continue
 		}
 		if t.fault != nil {

@@ -21,8 +21,8 @@ type HTTPRule struct {
 	Name           string              `json:"name"`
 	Match          []HTTPMatch         `json:"match"`
 	Route          []RouteDestination  `json:"route"`
-	Redirect       *struct{}           `json:"redirect"`
-	DirectResponse *struct{}           `json:"directResponse"`
+	Redirect       *HTTPRedirect       `json:"redirect"`
+	DirectResponse *HTTPDirectResponse `json:"directResponse"`
 	Delegate       *DelegateRef        `json:"delegate"`
 	Fault          *HTTPFaultInjection `json:"fault"`
 	Rewrite        *struct{}           `json:"rewrite"`
@@ -122,4 +122,15 @@ func (f *Fault) share() float64 {
 	default:
 		return f.Percent
 	}
+}
+
+// HTTPRedirect is an answer with another location; what is empty stays as it was asked for.
+type HTTPRedirect struct {
+	URI       string `json:"uri"`
+	Authority string `json:"authority"`
+}
+
+// HTTPDirectResponse is an answer of the proxy itself.
+type HTTPDirectResponse struct {
+	Status int `json:"status"`
 }

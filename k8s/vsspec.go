@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // httpSpecs are the http rules of a VirtualService as they are written; those that delegate have no targets.
@@ -11,12 +12,13 @@ func (vs *VirtualService) httpSpecs(domain string) ([]*spec, error) {
 	var specs []*spec
 	for i, rule := range vs.Spec.HTTP {
 		s := vs.spec("http", i, rule.Route, domain)
+		s.siblings = len(vs.Spec.HTTP)
 		s.label, s.fault, s.rewrites = rule.Name, rule.Fault, rule.Rewrite != nil || rule.Headers != nil
 		switch {
 		case rule.Redirect != nil:
-			s.local, s.targets = "redirects", nil
+			s.local, s.targets = strings.TrimSuffix("redirect to "+rule.Redirect.Authority+rule.Redirect.URI, " to "), nil
 		case rule.DirectResponse != nil:
-			s.local, s.targets = "answers by itself", nil
+			s.local, s.targets = fmt.Sprintf("direct response %d", rule.DirectResponse.Status), nil
 		}
 		for j, m := range rule.Match {
 			matched, err := m.match()
@@ -39,6 +41,7 @@ func (vs *VirtualService) l4Specs(protocol, domain string) []*spec {
 	var specs []*spec
 	for i, rule := range rules {
 		s := vs.spec(protocol, i, rule.Route, domain)
+		s.siblings = len(rules)
 		for _, m := range rule.Match {
 			s.matches = append(s.matches, m.match())
 		}

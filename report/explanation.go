@@ -164,6 +164,9 @@ func rule(as string, r *diagnose.GoverningRule, x *diagnose.Explanation) node {
 	if r.Name != "" {
 		n.text += " (" + printable(r.Name) + ")"
 	}
+	if r.Local != "" {
+		n.text += ", " + escape(r.Local)
+	}
 	if !r.InEffect {
 		n.text += ", NOT IN EFFECT"
 	}
@@ -173,7 +176,7 @@ func rule(as string, r *diagnose.GoverningRule, x *diagnose.Explanation) node {
 	if r.Why != "" {
 		n.add("why: " + escape(r.Why))
 	}
-	if r == x.Taken {
+	if r == x.Taken && r.Local == "" {
 		n.add("gives: " + escape(r.Shares))
 	}
 	if r == x.Rule {

@@ -21,8 +21,8 @@ func Inventory(w io.Writer, format Format, v *diagnose.Inventory, o Options) err
 	case FormatQuiet:
 		fmt.Fprintln(out, sum)
 	case FormatTable, FormatWide:
-		for _, r := range v.Rules {
-			listed(out, r, format == FormatWide, o)
+		for i, r := range v.Rules {
+			listed(out, r, said(v.Rules[:i], r), format == FormatWide, o)
 		}
 		if explained(out, v.Findings, o); len(v.Findings) > 0 {
 			fmt.Fprintln(out)
@@ -38,12 +38,32 @@ func Inventory(w io.Writer, format Format, v *diagnose.Inventory, o Options) err
 	return out.Flush()
 }
 
-func listed(w io.Writer, r diagnose.ListedRule, wide bool, o Options) {
+// said are the findings of a rule that stand at an earlier one of its object, which they are about.
+func said(earlier []diagnose.ListedRule, r diagnose.ListedRule) []diagnose.Finding {
+	var all []diagnose.Finding
+	for _, e := range earlier {
+		if e.Rule.Object != r.Rule.Object {
+			continue
+		}
+		for _, f := range e.Findings {
+			if f.Object == r.Rule.Object && slices.ContainsFunc(r.Findings, f.Is) && !slices.ContainsFunc(all, f.Is) {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}
+
+// listed writes a rule with its findings, those that are said already by their names alone.
+func listed(w io.Writer, r diagnose.ListedRule, said []diagnose.Finding, wide bool, o Options) {
 	code := 0
 	if slices.ContainsFunc(r.Findings, func(f diagnose.Finding) bool { return f.Severity == k8s.SeverityError }) {
 		code = 1
 	}
 	line := escape(r.Rule.Object) + " " + escape(r.Rule.Field) + ": " + escape(r.Rule.Shares)
+	for _, f := range said {
+		line += " <- " + escape(f.ID)
+	}
 	fmt.Fprintln(w, headline(code, line, o))
 	if wide {
 		var n node
@@ -52,8 +72,9 @@ func listed(w io.Writer, r diagnose.ListedRule, wide bool, o Options) {
 		}
 		fmt.Fprintln(w, tree(n))
 	}
-	explained(w, r.Findings, o)
-	if len(r.Findings) > 0 {
+	rest := slices.DeleteFunc(slices.Clone(r.Findings), func(f diagnose.Finding) bool { return slices.ContainsFunc(said, f.Is) })
+	explained(w, rest, o)
+	if len(rest) > 0 {
 		fmt.Fprintln(w)
 	}
 }
