@@ -1,0 +1,97 @@
+package k8s
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The shop is a Service with two Deployments, the DestinationRule of their subsets, and the rule that divides 90 to 10.
+const (
+	shopService = `
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop, namespace: web}
+spec: {selector: {app: shop}, ports: [{name: http, port: 80, targetPort: 8080}]}
+`
+	shopPods = `
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop-v1, namespace: web}
+spec: {template: {metadata: {labels: {app: shop, version: v1}}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop-v2, namespace: web}
+spec: {template: {metadata: {labels: {app: shop, version: v2}}}}
+`
+	shopSubsets = `
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: shop, namespace: web}
+spec: {host: shop, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}
+`
+	shopCanary = `
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: shop, namespace: web}
+spec:
+  hosts: [shop]
+  http: [{route: [{destination: {host: shop, subset: v1}, weight: 90}, {destination: {host: shop, subset: v2}, weight: 10}]}]
+`
+	shopURL   = "http://shop.web/version"
+	shopSplit = "shop spec.http[0] v1=90 v2=10"
+)
+
+// lookupShop looks up a request among objects for a caller of which nothing is known.
+func lookupShop(t *testing.T, text, url string) Lookup {
+	t.Helper()
+	return lookupAs(t, mustRead(t, text), url, Caller{})
+}
+
+func lookupAs(t *testing.T, o *Objects, url string, caller Caller) Lookup {
+	t.Helper()
+	l, err := o.Lookup(mustRequest(t, url), caller, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func checkShop(t *testing.T, l Lookup, want string) {
+	t.Helper()
+	if diff := cmp.Diff(summary(l), want); diff != "" {
+		t.Errorf("(-got +want):\n%s\n%+v", diff, l)
+	}
+}
+
+// checkFix holds what a lookup's finding tells to do.
+func checkFix(t *testing.T, l Lookup, id, want string) {
+	t.Helper()
+	for _, f := range l.Findings {
+		if f.ID == id {
+			if f.Fix != want {
+				t.Errorf("fix of %s:\n%s\nwant\n%s", id, f.Fix, want)
+			}
+			return
+		}
+	}
+	t.Errorf("no %s in %+v", id, l.Findings)
+}
+
+func TestShop(t *testing.T) {
+	checkShop(t, lookupShop(t, shopService+shopPods+shopSubsets+shopCanary, shopURL), shopSplit)
+}
+
+func TestHeadlessFix(t *testing.T) {
+	l := lookupShop(t, strings.Replace(shopService, "{selector", "{clusterIP: None, selector", 1)+shopPods+shopSubsets+shopCanary, shopURL)
+	checkShop(t, l, shopSplit+"\nerror headless-service Service web/shop spec.clusterIP")
+	checkFix(t, l, "headless-service", "add a second Service for the same pods and name it as the host of the destinations and of their DestinationRule: "+
+		`{"apiVersion":"v1","kind":"Service","metadata":{"name":"shop-balanced","namespace":"web"},`+
+		`"spec":{"ports":[{"name":"http","port":80,"targetPort":8080}],"selector":{"app":"shop"}}}`)
+}
