@@ -48,7 +48,7 @@ func noRuleMatches(t *table, request Request) Finding {
 	value := any(map[string]any{"uri": map[string]string{"prefix": request.Path}})
 	field := s.field + ".match"
 	if s.object.kind != "VirtualService" {
-		value = map[string]any{"path": map[string]string{"type": "PathPrefix", "value": request.Path}}
+		value = attachedMatch(s.object, request.Path)
 		f.Field, field = "spec.rules", s.field+".matches"
 	}
 	f.Fix = s.object.patch(operation{Op: "add", Path: pointer(field) + "/-", Value: value})
