@@ -88,6 +88,24 @@ func TestShop(t *testing.T) {
 	checkShop(t, lookupShop(t, shopService+shopPods+shopSubsets+shopCanary, shopURL), shopSplit)
 }
 
+func TestWholeServiceBesideSubset(t *testing.T) {
+	const found = "\nerror subset-overlap VirtualService web/shop spec.http[0].route[0].destination.subset"
+	check := func(text, rule, weights, fix string) {
+		t.Helper()
+		l := lookupShop(t, text+rule, shopURL)
+		checkShop(t, l, "shop spec.http[0] "+weights+found)
+		checkFix(t, l, "subset-overlap", fix)
+	}
+	const all = shopService + shopPods
+	whole := strings.Replace(shopCanary, "host: shop, subset: v1", "host: shop", 1)
+	check(all+shopSubsets, whole, "shop=90 v2=10",
+		`kubectl patch virtualservice shop -n web --type=json -p '[{"op":"add","path":"/spec/http/0/route/0/destination/subset","value":"v1"}]'`)
+	check(all+strings.Replace(shopSubsets, "{name: v1, labels: {version: v1}}, ", "", 1), whole, "shop=90 v2=10",
+		"define a subset of the other pods in DestinationRule web/shop and name it: subset: NAME")
+	check(all+strings.Replace(shopSubsets, "subsets: [", "subsets: [{name: v3, labels: {version: v3}}, ", 1), whole, "shop=90 v2=10",
+		"subset: one of v3, v1")
+}
+
 func TestHeadlessFix(t *testing.T) {
 	l := lookupShop(t, strings.Replace(shopService, "{selector", "{clusterIP: None, selector", 1)+shopPods+shopSubsets+shopCanary, shopURL)
 	checkShop(t, l, shopSplit+"\nerror headless-service Service web/shop spec.clusterIP")

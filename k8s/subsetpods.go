@@ -101,7 +101,13 @@ func subsetOverlap(a, b *reach) *Finding {
 	if len(both) > 0 {
 		f.Evidence = append(f.Evidence, "pods of both: "+describeBackends(both))
 	}
-	if dr, i := b.subsetAt(); dr != nil {
+	if a.concrete == b.concrete && a.spec.object.kind == "VirtualService" && (a.subset == "") != (b.subset == "") {
+		if a.subset == "" {
+			f.lacksSubset(a, b)
+		} else {
+			f.lacksSubset(b, a)
+		}
+	} else if dr, i := b.subsetAt(); dr != nil {
 		f.Object, f.Field = object{"DestinationRule", &dr.Meta}.String(), fmt.Sprintf("spec.subsets[%d].labels", i)
 	} else if b.service != nil && a.concrete != b.concrete {
 		f.Object, f.Field = b.service.object().String(), "spec.selector"
