@@ -179,10 +179,3 @@ func portNotHTTP(s *Service, port int, o object) *Finding {
 		Evidence: []string{fmt.Sprintf("%s: %s", field, firstNonEmpty(p.AppProtocol, p.Name))},
 		Fix:      service.patch(fix)}
 }
-
-func encrypted(o object, n names) *Finding {
-	return &Finding{ID: "port-not-http", Severity: SeverityError, Object: o.String(), Field: "spec.http",
-		Summary:  "the request is encrypted by the caller: the sidecar forwards connections, and http rules are ignored",
-		Evidence: []string{"the URL's scheme is https"},
-		Fix:      fmt.Sprintf("call http://%s and let the sidecar encrypt", n.literal)}
-}
