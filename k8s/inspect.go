@@ -28,6 +28,7 @@ func (o *Objects) inspect(s *spec, l *Lookup, caller Caller, request *Request) {
 		findings = append(findings, hashPolicy(&reaches[i])...)
 	}
 	l.Findings = append(l.Findings, once(findings)...)
+	l.Unseen = append(l.Unseen, o.unknownSubsets(reaches)...)
 }
 
 // temper makes notes of the findings on a destination that gets nothing: they explain no wrong split yet.

@@ -9,7 +9,11 @@ import (
 // subsetUndefined finds a subset that the DestinationRule in effect lacks: its share is answered with 503. When another
 // one has it, that one is hidden.
 func (o *Objects) subsetUndefined(r *reach) *Finding {
-	if r.subset == "" || r.defined || len(r.policies) == 0 && !o.Complete["DestinationRule"] && o.unexported(r) == nil {
+	if r.subset == "" || r.defined {
+		return nil
+	}
+	aside := o.setAside(r)
+	if len(r.policies) == 0 && !o.Complete["DestinationRule"] && o.unexported(r) == nil && aside == nil {
 		return nil
 	}
 	f := &Finding{ID: "subset-undefined", Severity: SeverityError, Object: r.spec.object.String(),
@@ -28,6 +32,9 @@ func (o *Objects) subsetUndefined(r *reach) *Finding {
 		return ruleNotExported(f, r, hidden)
 	}
 	if len(r.policies) == 0 {
+		if aside != nil {
+			aside.explain(f, r)
+		}
 		return f
 	}
 	for _, hidden := range r.policies[1:] {
