@@ -106,6 +106,22 @@ func TestWholeServiceBesideSubset(t *testing.T) {
 		"subset: one of v3, v1")
 }
 
+func TestWithoutPodsInFiles(t *testing.T) {
+	selector := strings.Replace(shopService, "{app: shop}", "{app: shopp}", 1)
+	l := lookupShop(t, selector+shopPods+shopSubsets+shopCanary, shopURL)
+	checkShop(t, l, shopSplit+"\nwarning no-ready-endpoints Service web/shop spec.selector")
+	checkShop(t, lookupShop(t, selector+shopSubsets+shopCanary, shopURL), shopSplit) // no workload is here
+	checkShop(t, lookupShop(t, selector+shopPods+shopSubsets+shopCanary+
+		strings.Replace(shopService, "name: shop,", "name: other,", 1), shopURL), shopSplit) // they are another's
+
+	scaled := strings.Replace(shopPods, "{name: shop-v2, namespace: web}\nspec: {", "{name: shop-v2, namespace: web}\nspec: {replicas: 0, ", 1)
+	l = lookupShop(t, shopService+scaled+shopSubsets+shopCanary, shopURL)
+	checkShop(t, l, shopSplit+"\nerror subset-empty DestinationRule web/shop spec.subsets[1].labels")
+	checkFix(t, l, "subset-empty", "kubectl scale deployment shop-v2 -n web --replicas=1   # and spec.replicas in the file")
+	scaled = strings.ReplaceAll(shopPods, "spec: {template", "spec: {replicas: 0, template")
+	checkShop(t, lookupShop(t, shopService+scaled+shopSubsets+shopCanary, shopURL), shopSplit+"\nerror no-ready-endpoints Service web/shop spec.selector")
+}
+
 func TestHeadlessFix(t *testing.T) {
 	l := lookupShop(t, strings.Replace(shopService, "{selector", "{clusterIP: None, selector", 1)+shopPods+shopSubsets+shopCanary, shopURL)
 	checkShop(t, l, shopSplit+"\nerror headless-service Service web/shop spec.clusterIP")

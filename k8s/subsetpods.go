@@ -26,6 +26,11 @@ func subsetEmpty(r *reach) *Finding {
 		f.Evidence[1] = "pods of the files: " + describeBackends(r.behind.list)
 	}
 	idle, _ := backends{list: r.behind.idle}.chosen(r.labels)
+	if len(idle) > 0 && !r.behind.known {
+		f.Evidence = append(f.Evidence, "with spec.replicas: 0: "+describeBackends(idle))
+		f.Fix = idle[0].scaleUp()
+		return f
+	}
 	if len(idle) > 0 {
 		f.Evidence = append(f.Evidence, "pods that are not ready: "+describeBackends(idle))
 		f.Fix = selectCommand(r.service.Namespace, merged(r.service.Spec.Selector, r.labels)) + "   # none is ready"
