@@ -29,6 +29,7 @@ func (o *Objects) inspect(s *spec, l *Lookup, caller Caller, request *Request) {
 	}
 	l.Findings = append(l.Findings, once(findings)...)
 	l.Unseen = append(l.Unseen, o.unknownSubsets(reaches)...)
+	l.Unseen = append(l.Unseen, o.unknownSidecars(reaches, request)...)
 }
 
 // temper makes notes of the findings on a destination that gets nothing: they explain no wrong split yet.

@@ -122,6 +122,27 @@ func TestWithoutPodsInFiles(t *testing.T) {
 	checkShop(t, lookupShop(t, shopService+scaled+shopSubsets+shopCanary, shopURL), shopSplit+"\nerror no-ready-endpoints Service web/shop spec.selector")
 }
 
+func TestWithoutKnowingOfSidecars(t *testing.T) {
+	const (
+		policy = "\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: none, namespace: web}\nspec: {}\n"
+		strict = "\n---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: all, namespace: web}\nspec: {mtls: {mode: STRICT}}\n"
+		mesh   = "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: web, labels: {istio-injection: enabled}}\n"
+		split  = shopService + shopPods + shopCanary
+		denied = "\nerror access-denied AuthorizationPolicy web/none spec.rules"
+	)
+	plain := strings.Replace(shopSubsets, "host: shop,", "host: shop, trafficPolicy: {tls: {mode: DISABLE}},", 1)
+	check := func(text, want string) {
+		t.Helper()
+		checkShop(t, lookupShop(t, split+text, shopURL), shopSplit+want)
+	}
+	check(shopSubsets+policy, "\nunseen")
+	check(shopSubsets+policy+mesh, denied)
+	check(shopSubsets+strict, "")
+	check(plain+strict, "\nunseen")
+	check(plain+strict+mesh, "\nerror mtls-conflict DestinationRule web/shop spec.trafficPolicy.tls.mode")
+	check(plain+strict+policy, "\nunseen\nunseen")
+}
+
 func TestHeadlessFix(t *testing.T) {
 	l := lookupShop(t, strings.Replace(shopService, "{selector", "{clusterIP: None, selector", 1)+shopPods+shopSubsets+shopCanary, shopURL)
 	checkShop(t, l, shopSplit+"\nerror headless-service Service web/shop spec.clusterIP")
