@@ -140,10 +140,11 @@ func (t *table) evidence() string {
 }
 
 func delegateMissing(g gap) Finding {
+	look := fmt.Sprintf("kubectl get virtualservice %s -n %s -o yaml", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))
 	return Finding{ID: "delegate-missing", Severity: SeverityError, Object: g.root.object.String(), Field: g.root.field + ".delegate",
 		Summary:  g.why,
 		Evidence: []string{fmt.Sprintf("%s.delegate: %s/%s", g.root.field, g.to.meta.Namespace, g.to.meta.Name)},
-		Fix:      fmt.Sprintf("kubectl get virtualservice %s -n %s -o yaml", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))}
+		Fix:      firstNonEmpty(g.fix, look)}
 }
 
 func ignoredAtIngress(r *Rule, meant object) Finding {

@@ -143,6 +143,56 @@ func TestWithoutKnowingOfSidecars(t *testing.T) {
 	check(plain+strict+policy, "\nunseen\nunseen")
 }
 
+// TestWeightFixes holds that weights are proposed where one is certain, and evidence is what the object says.
+func TestWeightFixes(t *testing.T) {
+	const edit = "kubectl edit virtualservice shop -n web   # spec.http[0]: give each destination its weight"
+	lookup := func(first, second string) Lookup {
+		t.Helper()
+		rule := strings.NewReplacer(", weight: 90", first, ", weight: 10", second).Replace(shopCanary)
+		return lookupShop(t, shopService+shopPods+shopSubsets+rule, shopURL)
+	}
+	checkFix(t, lookup(", weight: 100", ""), "weight-zero", edit+", the others have 100 or more together")
+	checkFix(t, lookup(", weight: 90", ""), "weight-zero",
+		`kubectl patch virtualservice shop -n web --type=json -p '[{"op":"add","path":"/spec/http/0/route/1/weight","value":10}]'`)
+	l := lookup(", weight: 0", "")
+	checkFix(t, l, "all-weights-zero", edit)
+	if diff := cmp.Diff(l.Findings[0].Evidence, []string{"spec.http[0].route[0].weight: 0", "spec.http[0].route[1].weight is not given"}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestShadowedFix(t *testing.T) {
+	hiding := "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: mine, namespace: team}\nspec: {host: shop.web.svc.cluster.local}\n"
+	l := lookupAs(t, mustRead(t, shopService+shopPods+shopSubsets+shopCanary+hiding), shopURL, Caller{Namespace: "team"})
+	checkFix(t, l, "destination-rule-shadowed", `kubectl patch destinationrule mine -n team --type=json -p '[{"op":"add","path":"/spec/subsets","value":`+
+		`[{"labels":{"version":"v1"},"name":"v1"},{"labels":{"version":"v2"},"name":"v2"}]}]'`)
+}
+
+func TestDelegateFix(t *testing.T) {
+	const delegated = `
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: root, namespace: web}
+spec: {hosts: [shop], http: [{delegate: {name: leaf, namespace: team}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: leaf, namespace: team}
+spec: {exportTo: [.], http: [{route: [{destination: {host: shop.web.svc.cluster.local}}]}]}
+`
+	l := lookupShop(t, shopService+delegated, shopURL)
+	checkFix(t, l, "delegate-missing", `kubectl patch virtualservice leaf -n team --type=json -p '[{"op":"add","path":"/spec/exportTo/-","value":"web"}]'`)
+}
+
+// TestEmptyGatewayFix holds that hosts are quoted: a bare asterisk is an alias to YAML.
+func TestEmptyGatewayFix(t *testing.T) {
+	l := lookupAs(t, mustRead(t, shopService+strings.Replace(shopCanary, "hosts: [shop]", "hosts: ['*']\n  gateways: [edge]", 1)+
+		"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: web}\nspec: {selector: {app: edge}}\n"),
+		"http://shop.example.com/", Caller{Entry: EntryGateway})
+	checkFix(t, l, "gateway-not-found", `servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]`)
+}
+
 func TestHeadlessFix(t *testing.T) {
 	l := lookupShop(t, strings.Replace(shopService, "{selector", "{clusterIP: None, selector", 1)+shopPods+shopSubsets+shopCanary, shopURL)
 	checkShop(t, l, shopSplit+"\nerror headless-service Service web/shop spec.clusterIP")
