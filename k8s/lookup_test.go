@@ -187,7 +187,7 @@ func TestLookupWeather(t *testing.T) {
 			"vs spec.http[0] single=90 multiple=10 (not in effect)\nerror port-not-http VirtualService default/vs spec.http"},
 		{"tls", virtualService("vs", "  hosts: [weather-backend]\n  tls:\n  - match: [{sniHosts: [weather-backend]}]\n    route:"+ninetyTen), mesh,
 			"https://weather-backend:5000/", nil, "vs spec.tls[0] single=90 multiple=10"},
-		{"other host", virtualService("vs", "  hosts: [weather-frontend]\n  http:\n  - route:"+ninetyTen), mesh, versionURL, nil, "none\nunseen"},
+		{"other host", virtualService("vs", "  hosts: [weather-frontend]\n  http:\n  - route:"+ninetyTen), mesh, versionURL, nil, "none\nwarning host-not-found VirtualService default/vs spec.hosts\nunseen"},
 		{"same destination twice", virtualService("vs", `
   hosts: [weather-backend]
   http:
