@@ -22,6 +22,9 @@ func (c *config) survey(ctx context.Context, s *settings, e *diagnose.Evidence, 
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
+	if c.send.unixSocket != "" || len(c.send.connectTo) > 0 {
+		request.Dialed = "" // something else
+	}
 	v := &survey{view: viewpoint{request: request, dialed: hostOf(c.target), resolving: sending,
 		redirected: c.send.unixSocket != "" || len(c.send.connectTo) > 0}}
 	if v.declarations, err = c.openDeclarations(std); err != nil {

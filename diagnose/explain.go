@@ -111,7 +111,7 @@ func calledService(c *k8s.Called) *CalledService {
 	switch {
 	case c.Opaque:
 		s.Level = unitConnection
-	case strings.HasPrefix(c.Object, "Service "):
+	case c.Listens && strings.HasPrefix(c.Object, "Service "):
 		s.Level = unitRequest
 	}
 	return s

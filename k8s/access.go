@@ -55,6 +55,11 @@ func (o *Objects) denies(a access, b backend) *denial {
 	if sidecar != Present {
 		return nil
 	}
+	return a.refusedBy(policies)
+}
+
+// refusedBy finds the policy by which a sidecar that holds these refuses the request for sure.
+func (a access) refusedBy(policies []*AuthorizationPolicy) *denial {
 	var allow []*AuthorizationPolicy
 	for _, p := range policies {
 		switch p.action() {

@@ -17,7 +17,7 @@ type Backend struct {
 type Serving struct {
 	Object  string   // "Pod default/reviews-v1-x", "Deployment reviews-v1"; "" for an address without a pod
 	Address string   // "" in a file
-	Ready   Presence // unknown in a file
+	Ready   Presence // unknown in a file, but of a workload without replicas
 }
 
 // Backends finds what stands behind each destination of a rule, for a caller whose DestinationRules count.
@@ -58,7 +58,7 @@ func (o *Objects) backendOfDestination(d Destination, caller Caller) (b Backend)
 // serving is the plain form of a backend. A file does not say what is ready.
 func (b backend) serving(ready Presence, known bool) Serving {
 	v := Serving{Address: strings.Join(b.addrs, ", ")}
-	if known {
+	if known || ready == Absent {
 		v.Ready = ready
 	}
 	switch {

@@ -63,7 +63,7 @@ func TestBackends(t *testing.T) {
 		{"pods alone", pods, "Pod", "known: a single, b multiple (idle c)"},
 		{"pods of a file are templates", pods, "", "files: Pod a single, Pod b multiple, Pod c multiple"},
 		{"workloads of a file", workloads + deployment("other", "{app: other}"), "", "files: Deployment single single, Deployment multiple multiple"},
-		{"a workload without replicas", strings.Replace(workloads, "{template", "{replicas: 0, template", 1), "", "files: Deployment multiple multiple"},
+		{"a workload without replicas", strings.Replace(workloads, "{template", "{replicas: 0, template", 1), "", "files: Deployment multiple multiple (idle Deployment single)"},
 		{"nothing", "", "", "files:"},
 		{"one's own pod in a cluster that shows no others", readyPod("a", "10.0.0.1", singlePod), "Service", "files:"},
 		{"a cluster without any", "", "EndpointSlice", "known:"},

@@ -52,7 +52,7 @@ func TestConflicts(t *testing.T) {
 		{"a private one beats an older public one", aged("mine", "default", new, "  exportTo: [.]\n"+nine) + aged("another", "other", old, halves), "",
 			"mine spec.http[0] single=90 multiple=10\ninfo conflicting-routes VirtualService other/another spec.hosts"},
 		{"one exported by name beats an older public one", aged("mine", "other", new, "  exportTo: [default]\n"+halves) + aged("another", "default", old, nine), "",
-			"mine spec.http[0] single=50 multiple=50\ninfo conflicting-routes VirtualService default/another spec.hosts"},
+			"mine spec.http[0] single=50 multiple=50\ninfo conflicting-routes VirtualService default/another spec.hosts\nunseen"},
 		{"an exact host beats an older wildcard", aged("mine", "default", new, nine) +
 			aged("another", "default", old, strings.Replace(halves, "[weather-backend.default.svc.cluster.local]", "['*.default.svc.cluster.local']", 1)), "",
 			"mine spec.http[0] single=90 multiple=10"},

@@ -114,6 +114,18 @@ type GatewaySpec struct {
 
 // GatewayServer is a port and the hosts on it.
 type GatewayServer struct {
-	Port  PortSelector `json:"port"`
-	Hosts []string     `json:"hosts"`
+	Port  ServerPort `json:"port"`
+	Hosts []string   `json:"hosts"`
+	TLS   ServerTLS  `json:"tls"`
+}
+
+// ServerPort is where a gateway listens, and for what: HTTP, HTTPS, TLS and the like.
+type ServerPort struct {
+	Number   int    `json:"number"`
+	Protocol string `json:"protocol"`
+}
+
+// ServerTLS is read for whether plain requests are sent to https.
+type ServerTLS struct {
+	HTTPSRedirect bool `json:"httpsRedirect"`
 }

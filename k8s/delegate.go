@@ -12,6 +12,7 @@ type gap struct {
 	to   object
 	why  string
 	sure bool    // not for want of objects
+	fix  string  // "" = look at the delegate
 	lost []*spec // the rules that would be in effect but for this, as far as they are here
 }
 
@@ -50,7 +51,7 @@ func (o *Objects) httpRules(vs *VirtualService, caller Caller) (specs []*spec, g
 				continue
 			}
 			gaps = append(gaps, gap{root, delegate.object(), fmt.Sprintf("%s of %s asks for other requests than %s of %s, and is dropped silently",
-				s.field, s.object, root.field, root.object), true, nil})
+				s.field, s.object, root.field, root.object), true, "", nil})
 		}
 	}
 	return specs, gaps, nil
@@ -69,6 +70,10 @@ func (o *Objects) delegate(vs *VirtualService, root *spec, ref *DelegateRef) (*V
 		g.why = fmt.Sprintf("%s, which holds the rules, has hosts and so is no delegate: they vanish silently", g.to)
 	case !(Caller{Namespace: vs.Namespace}).sees(delegate.Spec.ExportTo, namespace):
 		g.why = fmt.Sprintf("%s, which holds the rules, is not exported to namespace %s: they vanish silently", g.to, vs.Namespace)
+		g.fix = delegate.object().patch(operation{Op: "add", Path: "/spec/exportTo/-", Value: vs.Namespace})
+		if slices.Contains(delegate.Spec.ExportTo, "~") { // that stands for nobody, and alone
+			g.fix = delegate.object().patch(operation{Op: "replace", Path: "/spec/exportTo", Value: []string{vs.Namespace}})
+		}
 	default:
 		return delegate, nil
 	}

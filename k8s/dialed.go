@@ -6,6 +6,15 @@ import "fmt"
 // a port that is known to speak HTTP; one that is sniffed, or no HTTP at all, goes by the address that is dialled
 // (buildSidecarOutboundListeners in pilot/pkg/networking/core/listener.go).
 func (s *search) sidecarView() (*view, error) {
+	v, err := s.dialedView()
+	if err == nil && v.governs == nil && v.meant == nil && s.caller.Sidecar != Absent {
+		s.noteDoubtfulHosts(v)
+	}
+	return v, err
+}
+
+// dialedView chooses between the host that is dialled and the one of the Host header.
+func (s *search) dialedView() (*view, error) {
 	dialed := s.toDialed()
 	if dialed == nil {
 		return s.meshView()

@@ -19,8 +19,8 @@ type backend struct {
 // backends are what the requests for a host go to.
 type backends struct {
 	list  []backend
-	known bool // these are all the ready ones of the cluster; else they are what files say of them
-	idle  []backend
+	known bool      // these are all the ready ones of the cluster; else they are what files say of them
+	idle  []backend // that are not ready; in files, workloads of which there is to be no pod
 }
 
 // backends finds the endpoints of a Service: its EndpointSlices with the labels of their Pods, else the ready Pods that
@@ -104,13 +104,14 @@ func (o *Objects) fromPods(s *Service) backends {
 func (o *Objects) fromFiles(s *Service) backends {
 	var all backends
 	for w := range o.workloadsOf(s.Namespace, s.Spec.Selector) {
-		if w.Spec.Replicas != nil && *w.Spec.Replicas == 0 {
-			continue
-		}
 		pod := w.Spec.Template
 		pod.Namespace = w.Namespace
-		all.list = append(all.list, backend{name: strings.TrimSpace(w.Kind + " " + w.Name), labels: pod.Labels, labelled: true,
-			template: true, pod: &pod})
+		b := backend{name: strings.TrimSpace(w.Kind + " " + w.Name), labels: pod.Labels, labelled: true, template: true, pod: &pod}
+		if w.Spec.Replicas != nil && *w.Spec.Replicas == 0 {
+			all.idle = append(all.idle, b)
+			continue
+		}
+		all.list = append(all.list, b)
 	}
 	for pod := range o.podsOf(s.Namespace, s.Spec.Selector) {
 		if !pod.ended() {

@@ -74,7 +74,7 @@ func (o *Objects) gatewayFault(vs *VirtualService, index int, hosts []string) *F
 		f.Evidence = append(f.Evidence, "spec.hosts: "+strings.Join(vs.Spec.Hosts, ", "), gateway.String()+" serves "+g.listHosts())
 		f.Fix = gateway.patch(operation{Op: "add", Path: "/spec/servers/0/hosts/-", Value: hosts[0]})
 		if len(g.Spec.Servers) == 0 {
-			f.Fix = "servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [" + hosts[0] + "]}]"
+			f.Fix = "servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [\"" + hosts[0] + "\"]}]"
 		}
 	case o.Complete["Pod"] && !o.selectsPod(g.Spec.Selector):
 		f.Summary = fmt.Sprintf("%s selects no workload: no proxy has the rule", gateway)

@@ -26,6 +26,7 @@ func (s *search) gatewayView() (*view, error) {
 	if err := s.seekBehind(v); err != nil {
 		return nil, err
 	}
+	s.noteRedirects(v)
 	return v, nil
 }
 

@@ -35,8 +35,28 @@ func headlessService(r *reach) Finding {
 	return Finding{ID: "headless-service", Severity: SeverityError, Object: s.object().String(), Field: "spec.clusterIP",
 		Summary:  fmt.Sprintf("%s is headless: the destination is drawn by weight, and the pod is the one that the caller dialled", s.object()),
 		Evidence: []string{"spec.clusterIP: None", fmt.Sprintf("%s: %s", r.field, r.name())},
-		Fix: fmt.Sprintf("kubectl delete service %s -n %s   # and create it again without clusterIP: None, which cannot be changed",
-			shellQuote(s.Name), shellQuote(s.Namespace))}
+		Fix:      fmt.Sprintf("add a second Service for the same pods and name it as the host of the destinations and of their DestinationRule: %s", s.withAddress())}
+}
+
+// withAddress is the manifest of a Service with an address of its own beside a headless one, on a line of YAML. The
+// headless one has to stay: its clients know the pods by its name, and clusterIP cannot be changed.
+func (s *Service) withAddress() string {
+	var ports []map[string]any
+	for _, p := range s.Spec.Ports {
+		port := map[string]any{"port": p.Port}
+		for key, value := range map[string]string{"name": p.Name, "appProtocol": p.AppProtocol} {
+			if value != "" {
+				port[key] = value
+			}
+		}
+		if p.TargetPort != nil {
+			port["targetPort"] = p.TargetPort
+		}
+		ports = append(ports, port)
+	}
+	return compact(map[string]any{"apiVersion": "v1", "kind": "Service",
+		"metadata": map[string]string{"name": s.Name + "-balanced", "namespace": s.Namespace},
+		"spec":     map[string]any{"selector": s.Spec.Selector, "ports": ports}})
 }
 
 func passthrough(r *reach) *Finding {

@@ -36,7 +36,7 @@ func TestRank(t *testing.T) {
 
 // Every form that a caller may use reaches the rule for the Service, and no other.
 func TestRequestHosts(t *testing.T) {
-	o := mustRead(t, `{apiVersion: v1, kind: Service, metadata: {name: reviews, namespace: shop}, spec: {clusterIP: 10.0.0.7, ports: [{port: 80}]}}`+
+	o := mustRead(t, `{apiVersion: v1, kind: Service, metadata: {name: reviews, namespace: shop}, spec: {clusterIP: 10.0.0.7, ports: [{port: 80}, {port: 9080}]}}`+
 		aged("vs", "shop", "", "  hosts: [reviews]\n  http: [{route: [{destination: {host: reviews, subset: v1}}]}]"))
 	check := func(host, namespace string, want bool) {
 		t.Helper()

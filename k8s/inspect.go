@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // inspect finds what is wrong with a lookup's rule itself and with what it sends requests to, and completes its
@@ -28,6 +29,8 @@ func (o *Objects) inspect(s *spec, l *Lookup, caller Caller, request *Request) {
 		findings = append(findings, hashPolicy(&reaches[i])...)
 	}
 	l.Findings = append(l.Findings, once(findings)...)
+	l.Unseen = append(l.Unseen, o.unknownSubsets(reaches)...)
+	l.Unseen = append(l.Unseen, o.unknownSidecars(reaches, request)...)
 }
 
 // temper makes notes of the findings on a destination that gets nothing: they explain no wrong split yet.
@@ -85,10 +88,16 @@ func allWeightsZero(s *spec) Finding {
 		return f
 	}
 	for _, t := range s.targets {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%s.weight: %d", t.field, t.effective()))
+		f.Evidence = append(f.Evidence, weightEvidence(t))
 	}
-	f.Fix = s.object.patch(operation{Op: "add", Path: pointer(s.targets[0].field + ".weight"), Value: 100})
+	f.Fix = s.editWeights("give each destination its weight")
 	return f
+}
+
+// editWeights is for weights that nobody but the user knows.
+func (s *spec) editWeights(how string) string {
+	m := s.object.meta
+	return fmt.Sprintf("kubectl edit %s %s -n %s   # %s: %s", strings.ToLower(s.object.kind), shellQuote(m.Name), shellQuote(m.Namespace), s.field, how)
 }
 
 func weightZero(s *spec, t target) Finding {
@@ -99,7 +108,11 @@ func weightZero(s *spec, t target) Finding {
 	}
 	if t.weight == nil {
 		f.Severity = SeverityWarning
-		f.Fix = s.object.patch(operation{Op: "add", Path: pointer(t.field + ".weight"), Value: missingWeight(s)})
+		if f.Fix = s.editWeights("give each destination its weight, the others have 100 or more together"); s.total() < 100 && s.omitted() == 1 {
+			f.Fix = s.object.patch(operation{Op: "add", Path: pointer(t.field + ".weight"), Value: 100 - s.total()})
+		} else if s.total() < 100 {
+			f.Fix = s.editWeights("give each destination its weight")
+		}
 		f.Summary = fmt.Sprintf("%s has no weight, which counts as 0 beside others: it gets nothing", name)
 	}
 	return f
@@ -112,12 +125,15 @@ func weightEvidence(t target) string {
 	return t.field + ".weight: 0"
 }
 
-// missingWeight is what the weights lack of 100.
-func missingWeight(s *spec) int64 {
-	if lack := 100 - s.total(); lack > 0 {
-		return lack
+// omitted counts the destinations without a weight.
+func (s *spec) omitted() int {
+	n := 0
+	for _, t := range s.targets {
+		if t.weight == nil {
+			n++
+		}
 	}
-	return 1
+	return n
 }
 
 // faultInjected finds faults that hit a share of the requests by design.

@@ -25,6 +25,8 @@ func (o *Objects) destinationFindings(r *reach, called int) []Finding {
 	for _, find := range []func() *Finding{
 		func() *Finding { return subsetEmpty(r) },
 		func() *Finding { return noReadyEndpoints(r) },
+		func() *Finding { return withoutReplicas(r) },
+		func() *Finding { return o.noWorkload(r) },
 		func() *Finding { return o.mtlsConflict(r) },
 	} {
 		if f := find(); f != nil {

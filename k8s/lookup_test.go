@@ -181,12 +181,12 @@ func TestLookupWeather(t *testing.T) {
 			"vs spec.http[0] single=90 multiple=10 (not in effect)\n" +
 				"error source-mismatch VirtualService default/vs spec.http[0].match[0].sourceLabels\nerror host-not-found VirtualService default/vs spec.hosts[0]"},
 		{"tcp", virtualService("vs", "  hosts: [weather-backend]\n  tcp:\n  - route:"+ninetyTen), mesh, versionURL, nil,
-			"vs spec.tcp[0] single=90 multiple=10"},
+			"vs spec.tcp[0] single=90 multiple=10 (not in effect)\nerror port-wrong-protocol VirtualService default/vs spec.tcp"},
 		{"https from a sidecar", virtualService("vs", "  hosts: [weather-backend]\n  http:\n  - route:"+ninetyTen), mesh, "https://weather-backend:5000/", nil,
 			"vs spec.http[0] single=90 multiple=10 (not in effect)\nerror port-not-http VirtualService default/vs spec.http"},
 		{"tls", virtualService("vs", "  hosts: [weather-backend]\n  tls:\n  - match: [{sniHosts: [weather-backend]}]\n    route:"+ninetyTen), mesh,
 			"https://weather-backend:5000/", nil, "vs spec.tls[0] single=90 multiple=10"},
-		{"other host", virtualService("vs", "  hosts: [weather-frontend]\n  http:\n  - route:"+ninetyTen), mesh, versionURL, nil, "none\nunseen"},
+		{"other host", virtualService("vs", "  hosts: [weather-frontend]\n  http:\n  - route:"+ninetyTen), mesh, versionURL, nil, "none\nwarning host-not-found VirtualService default/vs spec.hosts\nunseen"},
 		{"same destination twice", virtualService("vs", `
   hosts: [weather-backend]
   http:

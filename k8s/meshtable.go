@@ -77,6 +77,9 @@ func (s *search) unknown(t *table, fault *Finding) *Finding {
 	if f := s.hidden(t); f != nil {
 		return f
 	}
+	if f := s.portMissing(t); f != nil {
+		return f
+	}
 	return fault
 }
 
@@ -137,7 +140,7 @@ func (s *search) block(vs *VirtualService, t *table) ([]*spec, *Finding, error) 
 	for _, protocol := range []string{"tls", "tcp"} {
 		specs := vs.l4Specs(protocol, s.caller.domain())
 		if len(specs) > 0 && (protocol == "tcp" || s.request.Scheme == "https") {
-			return specs, nil, nil
+			return specs, s.connectionRules(vs, protocol), nil
 		}
 	}
 	t.gaps = gaps
@@ -152,13 +155,15 @@ func (s *search) opaque(o object) *Finding {
 	if f := s.opaqueListener(o); f != nil {
 		return f
 	}
-	if service := s.objects.serviceOf(s.names.service, s.caller); service != nil {
-		if i := service.port(s.request.Port); i >= 0 && service.Spec.Ports[i].opaque() {
-			return portNotHTTP(service, i, o)
-		}
+	p := s.calledPort()
+	if service := s.objects.serviceOf(s.names.service, s.caller); service != nil && p != nil && p.opaque() {
+		return portNotHTTP(service, service.port(p.number), o)
 	}
-	if s.request.Scheme == "https" && s.caller.Entry == EntryMesh {
-		return encrypted(o, s.names)
+	switch {
+	case s.request.Scheme == "https" && (s.caller.Entry == EntryMesh || s.caller.Entry == EntryUnknown && s.dialsHost()):
+		return s.encrypted(o)
+	case p != nil && p.opaque():
+		return p.entryNotHTTP(o)
 	}
 	return nil
 }

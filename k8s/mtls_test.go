@@ -53,7 +53,7 @@ func TestMTLSConflict(t *testing.T) {
 		{"of the port", "  trafficPolicy: {portLevelSettings: [{port: {number: 5000}, tls: {mode: DISABLE}}]}\n" + inMesh + namespaced, "Pod",
 			"\nerror mtls-conflict DestinationRule default/dr-weather-backend spec.trafficPolicy.portLevelSettings[0].tls.mode"},
 		{"a port's settings leave it to the mesh", "  trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 5000}}]}\n" + inMesh + namespaced, "Pod", ""},
-		{"files with templates", disable + workloads + namespaced, "", ""},
+		{"files with templates", disable + workloads + namespaced, "", "\nunseen"},
 		{"files with templates that are injected", disable + workloads + namespaced + injected, "", found},
 		{"files with templates that opt out", disable + deployment("a", "{app: weather-backend, version: single, sidecar.istio.io/inject: 'false'}") +
 			deployment("b", "{app: weather-backend, version: multiple, sidecar.istio.io/inject: 'false'}") + namespaced + injected, "", ""},

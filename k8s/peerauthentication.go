@@ -102,8 +102,17 @@ func (o *Objects) refuses(r *reach, b backend, mode string) string {
 	if sidecar == Absent && mode == "ISTIO_MUTUAL" && o.ambient(b.pod.Namespace, b.labels) != yes {
 		return "the pods have no sidecar that would understand it"
 	}
+	if sidecar != Present {
+		return ""
+	}
+	return o.modeConflict(r, b, mode)
+}
+
+// modeConflict says which PeerAuthentication makes a pod's sidecar refuse what a mode makes the proxy speak; "" when none
+// does.
+func (o *Objects) modeConflict(r *reach, b backend, mode string) string {
 	wanted, by, field := o.peerMode(b.pod, b.labels, r.service.targetPort(r.port, b.pod))
-	if sidecar != Present || by == nil {
+	if by == nil {
 		return ""
 	}
 	if wanted == "STRICT" && (mode == "DISABLE" || mode == "SIMPLE") || wanted == "DISABLE" && mode == "ISTIO_MUTUAL" {

@@ -48,7 +48,7 @@ func noRuleMatches(t *table, request Request) Finding {
 	value := any(map[string]any{"uri": map[string]string{"prefix": request.Path}})
 	field := s.field + ".match"
 	if s.object.kind != "VirtualService" {
-		value = map[string]any{"path": map[string]string{"type": "PathPrefix", "value": request.Path}}
+		value = attachedMatch(s.object, request.Path)
 		f.Field, field = "spec.rules", s.field+".matches"
 	}
 	f.Fix = s.object.patch(operation{Op: "add", Path: pointer(field) + "/-", Value: value})
@@ -78,10 +78,11 @@ func sourceMismatch(e exclusion, caller Caller) Finding {
 }
 
 func delegateMissing(g gap) Finding {
+	look := fmt.Sprintf("kubectl get virtualservice %s -n %s -o yaml", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))
 	return Finding{ID: "delegate-missing", Severity: SeverityError, Object: g.root.object.String(), Field: g.root.field + ".delegate",
 		Summary:  g.why,
 		Evidence: []string{fmt.Sprintf("%s.delegate: %s/%s", g.root.field, g.to.meta.Namespace, g.to.meta.Name)},
-		Fix:      fmt.Sprintf("kubectl get virtualservice %s -n %s -o yaml", shellQuote(g.to.meta.Name), shellQuote(g.to.meta.Namespace))}
+		Fix:      firstNonEmpty(g.fix, look)}
 }
 
 func ignoredAtIngress(r *Rule, meant object) Finding {
@@ -116,11 +117,4 @@ func portNotHTTP(s *Service, port int, o object) *Finding {
 			p.Port, p.protocol(), o),
 		Evidence: []string{fmt.Sprintf("%s: %s", field, firstNonEmpty(p.AppProtocol, p.Name))},
 		Fix:      service.patch(fix)}
-}
-
-func encrypted(o object, n names) *Finding {
-	return &Finding{ID: "port-not-http", Severity: SeverityError, Object: o.String(), Field: "spec.http",
-		Summary:  "the request is encrypted by the caller: the sidecar forwards connections, and http rules are ignored",
-		Evidence: []string{"the URL's scheme is https"},
-		Fix:      fmt.Sprintf("call http://%s and let the sidecar encrypt", n.literal)}
 }

@@ -108,6 +108,19 @@ func (a *attached) gateways() []string {
 	return gateways
 }
 
+// attachedMatch is the match of a route that takes requests for a path. A GRPCRoute has no paths: it names the service and
+// the method, of which a gRPC path is made.
+func attachedMatch(o object, path string) map[string]any {
+	if o.kind != "GRPCRoute" {
+		return map[string]any{"path": map[string]string{"type": "PathPrefix", "value": path}}
+	}
+	method := map[string]string{"service": "SERVICE", "method": "METHOD"}
+	if service, name, found := strings.Cut(strings.TrimPrefix(path, "/"), "/"); found && service != "" && name != "" && !strings.Contains(name, "/") {
+		method = map[string]string{"service": service, "method": name}
+	}
+	return map[string]any{"method": method}
+}
+
 func (p ParentRef) isService() bool {
 	return p.Kind == "Service" && (p.Group == "" || p.Group == "core")
 }

@@ -94,6 +94,9 @@ func (o *Objects) hostFaults(f *faults, vs *VirtualService, caller Caller) (gone
 		f.add(*fault)
 		return true
 	}
+	if fault := o.doubtfulHost(vs, caller); fault != nil {
+		f.add(*fault)
+	}
 	return sound == 0
 }
 

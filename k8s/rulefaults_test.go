@@ -59,7 +59,7 @@ func TestRulesFaults(t *testing.T) {
 		{name: "for different callers", text: weather + aged("vs", "default", "", strings.Replace(splitBody, "- route", "- match: [{sourceLabels: {app: a}}]\n    route", 1)) +
 			aged("a", "default", "", strings.Replace(single, "{route:", "{match: [{sourceLabels: {app: b}}], route:", 1)), want: ok + "\na spec.http[0] single=100"},
 		{name: "in different namespaces", text: weather + aged("vs", "default", "", "  exportTo: [.]\n"+splitBody) +
-			aged("a", "other", "", "  exportTo: [.]\n"+strings.Replace(single, "[weather-backend]", "[weather-backend.default.svc.cluster.local]", 1)), want: ok + "\na spec.http[0] single=100"},
+			aged("a", "other", "", "  exportTo: [.]\n"+strings.Replace(single, "[weather-backend]", "[weather-backend.default.svc.cluster.local]", 1)), want: ok + "\na spec.http[0] single=100\nunseen"},
 		{name: "one for the own namespace", text: weather + aged("vs", "default", young, "  exportTo: [.]\n"+splitBody) + aged("a", "default", old, single),
 			caller: Caller{Namespace: "default"}, want: ok + "\na spec.http[0] single=100\ninfo conflicting-routes VirtualService default/a spec.hosts"},
 		{name: "one for another namespace than the caller's", text: weather + aged("vs", "default", young, "  exportTo: [.]\n"+splitBody) + aged("a", "default", old, single),

@@ -1,6 +1,7 @@
 package k8s
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,7 +31,7 @@ func TestDestinationRuleInEffect(t *testing.T) {
 		caller Caller
 		want   string
 	}{
-		{"none in the files", "", Caller{Namespace: "default"}, sound},
+		{"none in the files", "", Caller{Namespace: "default"}, sound + "\nunseen"},
 		{"one with both", destinationRule("a", "default", fqdn+both), Caller{Namespace: "default"}, sound},
 		{"two of one namespace are united", destinationRule("a", "default", fqdn+single) + destinationRule("b", "default", fqdn+multiple),
 			Caller{Namespace: "default"}, sound},
@@ -45,6 +46,11 @@ func TestDestinationRuleInEffect(t *testing.T) {
 			Caller{Namespace: "team"}, sound + "\nerror not-exported DestinationRule default/a spec.exportTo"},
 		{"one for other workloads is not there", destinationRule("a", "default", fqdn+multiple+"  workloadSelector: {matchLabels: {app: other}}\n") +
 			destinationRule("b", "default", fqdn+single), Caller{Namespace: "default", Labels: map[string]string{"app": "respy"}}, undefined},
+		{"one for other workloads alone", destinationRule("a", "default", fqdn+both+"  workloadSelector: {matchLabels: {app: other}}\n"),
+			Caller{Namespace: "default", Labels: map[string]string{"app": "respy"}}, strings.Replace(undefined, "\nerror",
+				"\nerror subset-undefined VirtualService default/vs spec.http[0].route[0].destination.subset\nerror", 1)},
+		{"one that may be for other workloads", destinationRule("a", "default", fqdn+both+"  workloadSelector: {matchLabels: {app: other}}\n"),
+			Caller{Namespace: "default"}, sound + "\nunseen"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := mustRead(t, weatherService+c.text+aged("vs", "default", "", "  hosts: [weather-backend]\n  http:\n  - route:"+ninetyTen))

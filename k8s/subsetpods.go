@@ -26,6 +26,11 @@ func subsetEmpty(r *reach) *Finding {
 		f.Evidence[1] = "pods of the files: " + describeBackends(r.behind.list)
 	}
 	idle, _ := backends{list: r.behind.idle}.chosen(r.labels)
+	if len(idle) > 0 && !r.behind.known {
+		f.Evidence = append(f.Evidence, "with spec.replicas: 0: "+describeBackends(idle))
+		f.Fix = idle[0].scaleUp()
+		return f
+	}
 	if len(idle) > 0 {
 		f.Evidence = append(f.Evidence, "pods that are not ready: "+describeBackends(idle))
 		f.Fix = selectCommand(r.service.Namespace, merged(r.service.Spec.Selector, r.labels)) + "   # none is ready"
@@ -101,7 +106,13 @@ func subsetOverlap(a, b *reach) *Finding {
 	if len(both) > 0 {
 		f.Evidence = append(f.Evidence, "pods of both: "+describeBackends(both))
 	}
-	if dr, i := b.subsetAt(); dr != nil {
+	if a.concrete == b.concrete && a.spec.object.kind == "VirtualService" && (a.subset == "") != (b.subset == "") {
+		if a.subset == "" {
+			f.lacksSubset(a, b)
+		} else {
+			f.lacksSubset(b, a)
+		}
+	} else if dr, i := b.subsetAt(); dr != nil {
 		f.Object, f.Field = object{"DestinationRule", &dr.Meta}.String(), fmt.Sprintf("spec.subsets[%d].labels", i)
 	} else if b.service != nil && a.concrete != b.concrete {
 		f.Object, f.Field = b.service.object().String(), "spec.selector"

@@ -9,7 +9,11 @@ import (
 // subsetUndefined finds a subset that the DestinationRule in effect lacks: its share is answered with 503. When another
 // one has it, that one is hidden.
 func (o *Objects) subsetUndefined(r *reach) *Finding {
-	if r.subset == "" || r.defined || len(r.policies) == 0 && !o.Complete["DestinationRule"] && o.unexported(r) == nil {
+	if r.subset == "" || r.defined {
+		return nil
+	}
+	aside := o.setAside(r)
+	if len(r.policies) == 0 && !o.Complete["DestinationRule"] && o.unexported(r) == nil && aside == nil {
 		return nil
 	}
 	f := &Finding{ID: "subset-undefined", Severity: SeverityError, Object: r.spec.object.String(),
@@ -28,11 +32,14 @@ func (o *Objects) subsetUndefined(r *reach) *Finding {
 		return ruleNotExported(f, r, hidden)
 	}
 	if len(r.policies) == 0 {
+		if aside != nil {
+			aside.explain(f, r)
+		}
 		return f
 	}
 	for _, hidden := range r.policies[1:] {
 		if dr, i := hidden.subset(r.subset); dr != nil {
-			return shadowedRule(f, r.policies[0], hidden, dr.Spec.Subsets[i])
+			return shadowedRule(f, r, hidden, dr.Spec.Subsets[i])
 		}
 	}
 	return f
@@ -71,20 +78,42 @@ func (p policy) define(name string) string {
 	return p.add(Subset{Name: name, Labels: map[string]string{"version": name}})
 }
 
-func (p policy) add(s Subset) string {
-	entry := map[string]any{"name": s.Name, "labels": s.Labels}
-	if len(p.rules[0].Spec.Subsets) == 0 {
-		return p.object(0).patch(operation{Op: "add", Path: "/spec/subsets", Value: []any{entry}})
+// add is the command that adds subsets.
+func (p policy) add(subsets ...Subset) string {
+	var entries []any
+	var ops []operation
+	for _, s := range subsets {
+		entry := map[string]any{"name": s.Name, "labels": s.Labels}
+		entries = append(entries, entry)
+		ops = append(ops, operation{Op: "add", Path: "/spec/subsets/-", Value: entry})
 	}
-	return p.object(0).patch(operation{Op: "add", Path: "/spec/subsets/-", Value: entry})
+	if len(p.rules[0].Spec.Subsets) == 0 {
+		ops = []operation{{Op: "add", Path: "/spec/subsets", Value: entries}}
+	}
+	return p.object(0).patch(ops...)
 }
 
-func shadowedRule(f *Finding, effective, hidden policy, s Subset) *Finding {
+func shadowedRule(f *Finding, r *reach, hidden policy, s Subset) *Finding {
+	effective := r.policies[0]
 	f.ID = "destination-rule-shadowed"
 	f.Object, f.Field = effective.object(0).String(), "spec.host"
 	f.Summary = fmt.Sprintf("%s hides %s, which defines the subset %s: the caller's namespace comes first, and nothing is merged",
 		effective.object(0), hidden.object(0), s.Name)
 	f.Evidence = append(f.Evidence, "hidden: "+hidden.String())
-	f.Fix = effective.add(s)
+	f.Fix = effective.add(r.hiddenSubsets(hidden)...)
 	return f
+}
+
+// hiddenSubsets are those that the rule's destinations of the host need from a policy that another one hides.
+func (r *reach) hiddenSubsets(hidden policy) []Subset {
+	var list []Subset
+	for _, t := range r.spec.targets {
+		dr, i := hidden.subset(t.subset)
+		has, _ := r.policies[0].subset(t.subset)
+		same := func(s Subset) bool { return s.Name == t.subset }
+		if t.host == r.host && dr != nil && has == nil && !slices.ContainsFunc(list, same) {
+			list = append(list, dr.Spec.Subsets[i])
+		}
+	}
+	return list
 }

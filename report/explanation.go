@@ -247,9 +247,9 @@ func selection(d diagnose.DestinationShare, list []diagnose.Finding) string {
 	case d.Subset == "" && by == "":
 		return ""
 	case d.Subset == "":
-		return "the whole service, as " + by + " says"
+		return "the whole service, by " + by
 	case by == "":
-		return "no DestinationRule that was read defines subset " + escape(d.Subset)
+		return "no DestinationRule that was read and is in effect defines subset " + escape(d.Subset)
 	case d.Labels == nil:
 		return "no subset " + escape(d.Subset) + " in " + by
 	}
