@@ -14,12 +14,11 @@ import (
 // production is a watch of proxies whose counters a test moves, look by look.
 type production struct {
 	*run
-	watch    *diagnose.Watch
-	callers  []*caller
-	every    time.Duration
-	elapsed  time.Duration
-	goesOn   bool
-	expected *diagnose.Expectation
+	watch   *diagnose.Watch
+	callers []*caller
+	every   time.Duration
+	elapsed time.Duration
+	goesOn  bool
 }
 
 // caller is one proxy's counters: by cluster and host.
