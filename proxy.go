@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"slices"
-	"syscall"
 	"time"
 
 	"respy/diagnose"
@@ -111,23 +110,9 @@ func discover(ctx context.Context, e *diagnose.Evidence, std streams) []*proxy {
 			note(std.err, "%v", err)
 		}
 	}
-	e.Bare = refuses(ctx, net.JoinHostPort("127.0.0.1", sidecarsHealth)) && refuses(ctx, net.JoinHostPort("127.0.0.1", sidecarsOutbound))
+	e.Bare = refuses(ctx, net.JoinHostPort("127.0.0.1", sidecarsHealth)) && refuses(ctx, net.JoinHostPort("127.0.0.1", sidecarsTraffic))
 	e.Unseen = append(e.Unseen, diagnose.Unseen{Stage: "programmed", Why: "no Envoy answers at 127.0.0.1:15000 or [::1]:15000: whether the requests pass a sidecar is not known"})
 	return nil
-}
-
-// sidecarsOutbound is the port to which a pod's traffic is redirected.
-const sidecarsOutbound = "15001"
-
-// refuses reports whether nothing listens at a port of this host.
-func refuses(ctx context.Context, address string) bool {
-	ctx, cancel := context.WithTimeout(ctx, dialPatience)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-	if err == nil {
-		conn.Close()
-	}
-	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // route reads what the proxy does with the request now.

@@ -28,6 +28,8 @@ const (
 	podPatience    = 2 * time.Second        // for the API server, which may be behind the sidecar that is awaited
 	betweenKnocks  = 200 * time.Millisecond // while waiting
 	sidecarsHealth = "15021"
+
+	sidecarsTraffic = "15001" // to which the pod's own requests are redirected
 )
 
 // awaitProxy waits for the sidecar of the pod that the process runs in, and says whether there is one.
@@ -158,17 +160,29 @@ func (g sidecarDoor) tryTarget(ctx context.Context) (k8s.Presence, doorState) {
 	if g.target == "" {
 		return k8s.PresenceUnknown, silent
 	}
-	connection, err := (&net.Dialer{Timeout: dialPatience}).DialContext(ctx, "tcp", g.target)
-	switch {
+	switch err := connect(ctx, g.target); {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return k8s.PresenceUnknown, closed
 	case err != nil:
 		return k8s.PresenceUnknown, silent
 	}
-	connection.Close()
 	state, _ := g.knock(ctx)
 	if state == closed {
 		return k8s.Absent, closed
 	}
 	return k8s.PresenceUnknown, state
+}
+
+// connect makes a connection, to see whether that can be done.
+func connect(ctx context.Context, address string) error {
+	connection, err := (&net.Dialer{Timeout: dialPatience}).DialContext(ctx, "tcp", address)
+	if err == nil {
+		connection.Close()
+	}
+	return err
+}
+
+// refuses reports whether nothing listens at a port of this host.
+func refuses(ctx context.Context, address string) bool {
+	return errors.Is(connect(ctx, address), syscall.ECONNREFUSED)
 }

@@ -1,9 +1,6 @@
 package k8s
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // unusedRules finds DestinationRules that will have been meant for a destination's host, and whose own is no service:
 // half-qualified, or the short name of a Service of another namespace.
@@ -17,7 +14,7 @@ func (o *Objects) unusedRules(r *reach) []Finding {
 		}
 		half := o.halfQualified(host, r.caller) == r.concrete
 		if o.stray(dr, host, r) {
-			findings = append(findings, destinationRuleStray(dr, host))
+			findings = append(findings, destinationRuleUnused(dr, host, ""))
 		} else if half || o.misplaced(dr, host, r) {
 			f := destinationRuleUnused(dr, host, r.concrete)
 			if half {
@@ -38,24 +35,22 @@ func (o *Objects) misplaced(dr *DestinationRule, host string, r *reach) bool {
 
 // stray reports whether a rule beside the destination's Service or the caller is for a host that does not exist.
 func (o *Objects) stray(dr *DestinationRule, host string, r *reach) bool {
-	_, namespace, isService := splitService(host, r.caller.domain())
+	_, _, isService := splitService(host, r.caller.domain())
 	near := dr.Namespace == r.caller.Namespace || r.service != nil && dr.Namespace == r.service.Namespace
-	return near && isService && o.Complete["Service"] && len(o.entriesFor(host)) == 0 &&
-		o.service(namespace, strings.TrimSuffix(host, "."+namespace+".svc."+r.caller.domain())) == nil && !o.misplaced(dr, host, r)
+	return near && isService && o.Complete["Service"] && len(o.entriesFor(host)) == 0 && o.serviceOf(host, r.caller) == nil &&
+		!o.misplaced(dr, host, r)
 }
 
-func destinationRuleStray(dr *DestinationRule, host string) Finding {
+// destinationRuleUnused is for a rule of which it is known what host was meant, or not: "".
+func destinationRuleUnused(dr *DestinationRule, host, meant string) Finding {
 	o := object{"DestinationRule", &dr.Meta}
-	return Finding{ID: "destination-rule-unused", Severity: SeverityWarning, Object: o.String(), Field: "spec.host",
+	f := Finding{ID: "destination-rule-unused", Severity: SeverityWarning, Object: o.String(), Field: "spec.host",
 		Summary:  fmt.Sprintf("the host %s is no service, and the rule is ignored", host),
 		Evidence: []string{"spec.host: " + dr.Spec.Host},
 		Fix:      fmt.Sprintf("kubectl edit destinationrule %s -n %s   # spec.host: a Service that exists", shellQuote(dr.Name), shellQuote(dr.Namespace))}
-}
-
-func destinationRuleUnused(dr *DestinationRule, host, meant string) Finding {
-	o := object{"DestinationRule", &dr.Meta}
-	return Finding{ID: "destination-rule-unused", Severity: SeverityWarning, Object: o.String(), Field: "spec.host",
-		Summary:  fmt.Sprintf("the host %s is no service, and the rule is ignored", host),
-		Evidence: []string{"spec.host: " + dr.Spec.Host, "the service is " + meant},
-		Fix:      o.patch(operation{Op: "replace", Path: "/spec/host", Value: meant})}
+	if meant != "" {
+		f.Evidence = append(f.Evidence, "the service is "+meant)
+		f.Fix = o.patch(operation{Op: "replace", Path: "/spec/host", Value: meant})
+	}
+	return f
 }
