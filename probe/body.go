@@ -49,5 +49,5 @@ func (b *bodyReader) drain(resp *http.Response, n int) (r reply, ended bool, err
 }
 
 func (b *bodyReader) reply(resp *http.Response, n int, whole bool) reply {
-	return reply{status: resp.StatusCode, header: resp.Header, body: b.buffer[:n], whole: whole}
+	return reply{status: resp.StatusCode, head: parsed{resp}, body: b.buffer[:n], whole: whole}
 }

@@ -28,13 +28,16 @@ type connection struct {
 type transcript struct {
 	in      limited
 	r       *bufio.Reader
+	flat    flat
 	body    bodyReader
 	asked   *http.Request // tells http.ReadResponse the method
 	timeout time.Duration // of each request, for messages
+	// whole asks for an http.Response of each answer.
+	whole bool
 }
 
 func newTranscript(method string, timeout time.Duration) *transcript {
-	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, body: newBodyReader()}
+	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, body: newBodyReader(), whole: method == http.MethodHead}
 	t.r = bufio.NewReader(&t.in)
 	return t
 }
@@ -69,13 +72,12 @@ func (t *transcript) on(c net.Conn) {
 
 // answer is a complete HTTP answer.
 type answer struct {
-	*http.Response
 	reply
-	keep bool // the connection can take another request
+	response *http.Response // nil of a plain answer
+	keep     bool           // the connection can take another request
 }
 
-// exchange writes a request and reads its answer. The body is that of the
-// transcript and valid until the next exchange.
+// exchange writes a request and reads its answer. The reply is valid until the next exchange.
 func (t *transcript) exchange(request []byte) (answer, error) {
 	_, failed := t.in.Write(request)
 	// A server may answer before it has read the request, and close: so the
@@ -88,12 +90,29 @@ func (t *transcript) exchange(request []byte) (answer, error) {
 	if start[0] != 'H' {
 		return answer{}, t.foreign()
 	}
-	a, err := t.read()
-	if err != nil {
-		return answer{}, exchangeFault(cmp.Or(t.in.failed, err), true, t.timeout)
+	a, plain := t.plain()
+	if !plain {
+		if a, err = t.read(); err != nil {
+			return answer{}, exchangeFault(cmp.Or(t.in.failed, err), true, t.timeout)
+		}
 	}
 	a.keep = a.keep && failed == nil && t.r.Buffered() == 0
 	return a, nil
+}
+
+// plain takes an answer that is plain and stands whole in the buffer.
+func (t *transcript) plain() (answer, bool) {
+	if t.whole {
+		return answer{}, false
+	}
+	b, _ := t.r.Peek(t.r.Buffered())
+	head, body, ok := t.flat.read(b)
+	if !ok {
+		return answer{}, false
+	}
+	t.r.Discard(head + body)
+	r := reply{status: t.flat.code(), head: &t.flat, body: b[head : head+body], whole: true}
+	return answer{reply: r, keep: true}, true
 }
 
 // firstError prefers the error of writing, unless reading says more.
@@ -125,7 +144,7 @@ func (t *transcript) read() (answer, error) {
 func (t *transcript) readBody(resp *http.Response) (answer, error) {
 	t.in.left = maxBody + maxDrain + maxHead
 	r, ended, err := t.body.read(resp)
-	return answer{Response: resp, reply: r, keep: ended && !resp.Close}, err
+	return answer{reply: r, response: resp, keep: ended && !resp.Close}, err
 }
 
 // foreign explains bytes that do not begin an HTTP answer, as far as a client

@@ -37,28 +37,14 @@ func respond(out io.Writer) {
 		panic(err)
 	}
 	fmt.Fprintln(out, l.Addr())
+	answer := []byte("HTTP/1.1 200 OK\r\nserver: envoy\r\ndate: Mon, 01 Jan 2024 00:00:00 GMT\r\n" +
+		"content-type: text/plain\r\nx-envoy-upstream-service-time: 1\r\ncontent-length: 24\r\n\r\nweather-backend: single\n")
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			return
 		}
-		go answerAll(conn)
-	}
-}
-
-// answerAll answers each request that comes in one segment.
-func answerAll(conn net.Conn) {
-	defer conn.Close()
-	answer := []byte("HTTP/1.1 200 OK\r\nserver: envoy\r\ndate: Mon, 01 Jan 2024 00:00:00 GMT\r\n" +
-		"content-type: text/plain\r\nx-envoy-upstream-service-time: 1\r\ncontent-length: 24\r\n\r\nweather-backend: single\n")
-	buffer := make([]byte, 4096)
-	for {
-		if _, err := conn.Read(buffer); err != nil {
-			return
-		}
-		if _, err := conn.Write(answer); err != nil {
-			return
-		}
+		go answerEach(conn, answer)
 	}
 }
 
@@ -148,7 +134,7 @@ func benchTransport(b *testing.B, url string, n int) {
 				if err != nil {
 					return err
 				}
-				if v, _ := recognizer.recognize(reply{resp.StatusCode, resp.Header, body, true}); v == 0 {
+				if v, _ := recognizer.recognize(reply{resp.StatusCode, parsed{resp}, body, true}); v == 0 {
 					counted.Add(1)
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -81,12 +80,12 @@ func exchangeFault(err error, begun bool, timeout time.Duration) *fault {
 }
 
 // statusText describes an answer that has no version, with the next step where there is one.
-func statusText(resp *http.Response, excerpt string) string {
-	status := clip(resp.Status, maxExcerpt)
-	location, coding := resp.Header.Get("Location"), coding(resp.Header)
+func statusText(r reply, excerpt string) string {
+	status := clip(r.head.statusLine(), maxExcerpt)
+	location, coding := r.first("Location"), r.coding()
 	switch {
-	case resp.StatusCode/100 == 3 && location != "":
-		return status + " to " + clip(location, maxExcerpt) + ": redirects are not followed, call the final URL"
+	case r.status/100 == 3 && len(location) > 0:
+		return status + " to " + clip(string(location), maxExcerpt) + ": redirects are not followed, call the final URL"
 	case coding != "":
 		return status + ": the body is in Content-Encoding " + clip(coding, maxExcerpt) + ", which is not decoded; " +
 			"ask for -H 'Accept-Encoding: identity', or for a version in a header"

@@ -39,7 +39,7 @@ func FuzzRecognize(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := reply{status, http.Header{}, body, whole}
+		a := reply{status, headOf(http.Header{}), body, whole}
 		version, kind := r.recognize(a)
 		again, kindAgain := r.recognize(a)
 		if version != again || kind != kindAgain {
@@ -98,8 +98,8 @@ func FuzzReadAnswer(f *testing.F) {
 		tr := newTranscript("GET", DefaultTimeout)
 		tr.on(&readOnly{r: bytes.NewReader(raw)})
 		a, err := tr.exchange(nil)
-		if err == nil && (a.StatusCode < 200 || a.StatusCode > 999 || len(a.body) > maxBody) {
-			t.Errorf("%q is an answer of status %d with %d bytes", raw, a.StatusCode, len(a.body))
+		if err == nil && (a.status < 200 || a.status > 999 || len(a.body) > maxBody) {
+			t.Errorf("%q is an answer of status %d with %d bytes", raw, a.status, len(a.body))
 		}
 		if f, isFault := err.(*fault); err != nil && (!isFault || f.kind == "" || f.text == "") {
 			t.Errorf("%q: %v", raw, err)

@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/http"
 )
 
 // judge finds the version of an answer, and reports whether there is one.
-func (r *run) judge(o *outcome, resp *http.Response, got reply) bool {
+func (r *run) judge(o *outcome, got reply) bool {
 	r.answered.mark()
-	o.status = int16(resp.StatusCode)
+	o.status = int16(got.status)
 	version, kind := r.recognizer.recognize(got)
 	if kind != "" {
 		body := excerpt(got.body)
-		o.group = int16(r.failures.group(kind, resp.StatusCode, statusText(resp, body), body))
+		o.group = int16(r.failures.group(kind, got.status, statusText(got, body), body))
 		return false
 	}
 	o.version = int32(version)

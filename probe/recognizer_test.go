@@ -62,7 +62,7 @@ func TestRecognizer_sources(t *testing.T) {
 		{"envoy", 503, version, "single", "[status]"},
 	} {
 		r := expecting(t, test.source, "single", "multiple")
-		got := name(r, reply{test.status, test.header, []byte(test.body), true})
+		got := name(r, reply{test.status, headOf(test.header), []byte(test.body), true})
 		if got != test.want {
 			t.Errorf("%s of %d %v %q: got %s, want %s", test.source, test.status, test.header, test.body, got, test.want)
 		}
@@ -80,7 +80,7 @@ func name(r *Recognizer, a reply) string {
 
 func TestRecognizer_readsTheStartOfLongJSON(t *testing.T) {
 	r := expecting(t, "auto")
-	if got := name(r, reply{200, nil, []byte(`{"version":"2","rest":"xxx`), false}); got != "2" {
+	if got := name(r, reply{200, headOf(nil), []byte(`{"version":"2","rest":"xxx`), false}); got != "2" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -135,7 +135,7 @@ func TestRecognizer_boundsTheVersions(t *testing.T) {
 	for w := range 4 {
 		workers.Go(func() {
 			for i := range 10000 {
-				r.recognize(reply{200, nil, fmt.Appendf(nil, "at %d", (i+w*2500)%10000), true})
+				r.recognize(reply{200, headOf(nil), fmt.Appendf(nil, "at %d", (i+w*2500)%10000), true})
 			}
 		})
 	}
@@ -144,16 +144,16 @@ func TestRecognizer_boundsTheVersions(t *testing.T) {
 	if len(names) != maxVersions+1 || names[0] != "single" || names[maxVersions] != Overflow {
 		t.Errorf("%d names, %q … %q", len(names), names[0], names[len(names)-1])
 	}
-	if got := name(r, reply{200, nil, []byte("at last"), true}); got != Overflow {
+	if got := name(r, reply{200, headOf(nil), []byte("at last"), true}); got != Overflow {
 		t.Errorf("one more is %q", got)
 	}
-	if got := name(r, reply{200, nil, []byte("single"), true}); got != "single" {
+	if got := name(r, reply{200, headOf(nil), []byte("single"), true}); got != "single" {
 		t.Errorf("single is %q", got)
 	}
-	if got := name(r, reply{200, nil, []byte("it is multiple"), true}); got != "multiple" {
+	if got := name(r, reply{200, headOf(nil), []byte("it is multiple"), true}); got != "multiple" {
 		t.Errorf("multiple is %q", got)
 	}
-	if got := name(r, reply{200, nil, []byte(names[5]), true}); got != names[5] {
+	if got := name(r, reply{200, headOf(nil), []byte(names[5]), true}); got != names[5] {
 		t.Errorf("%q is %q", names[5], got)
 	}
 }
@@ -161,7 +161,7 @@ func TestRecognizer_boundsTheVersions(t *testing.T) {
 func TestRecognizer_remembersAFewTexts(t *testing.T) {
 	r := expecting(t, "body", "single")
 	for i := range 3 * maxLearned {
-		if got := name(r, reply{200, nil, fmt.Appendf(nil, "single at %d", i), true}); got != "single" {
+		if got := name(r, reply{200, headOf(nil), fmt.Appendf(nil, "single at %d", i), true}); got != "single" {
 			t.Fatalf("got %s", got)
 		}
 	}
@@ -173,14 +173,14 @@ func TestRecognizer_remembersAFewTexts(t *testing.T) {
 func TestRecognizer_namesLongTexts(t *testing.T) {
 	r := expecting(t, "body", "single")
 	page := strings.Repeat("é", 500)
-	a, b := name(r, reply{200, nil, []byte(page + "1"), true}), name(r, reply{200, nil, []byte(page + "2"), true})
+	a, b := name(r, reply{200, headOf(nil), []byte(page + "1"), true}), name(r, reply{200, nil, []byte(page + "2"), true})
 	if a == b || len(a) > maxName+30 || !strings.HasPrefix(a, strings.Repeat("é", 100)+"…") {
 		t.Errorf("names %q and %q", a, b)
 	}
-	if again := name(r, reply{200, nil, []byte(page + "1"), true}); again != a {
+	if again := name(r, reply{200, headOf(nil), []byte(page + "1"), true}); again != a {
 		t.Errorf("%q then %q", a, again)
 	}
-	if got := name(r, reply{200, nil, []byte(page + " single"), true}); got != "single" {
+	if got := name(r, reply{200, headOf(nil), []byte(page + " single"), true}); got != "single" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -191,10 +191,10 @@ func TestRecognizer_manyExpected(t *testing.T) {
 		names = append(names, fmt.Sprintf("v%d", i))
 	}
 	r := expecting(t, "body", names...)
-	if got := name(r, reply{200, nil, []byte("v99"), true}); got != "v99" {
+	if got := name(r, reply{200, headOf(nil), []byte("v99"), true}); got != "v99" {
 		t.Errorf("got %s", got)
 	}
-	if got := name(r, reply{200, nil, []byte("other"), true}); got != Overflow {
+	if got := name(r, reply{200, headOf(nil), []byte("other"), true}); got != Overflow {
 		t.Errorf("got %s", got)
 	}
 	if diff := cmp.Diff(append(names, Overflow), r.Names()); diff != "" {
@@ -212,7 +212,7 @@ func TestNewRecognizer_refuses(t *testing.T) {
 
 func TestRecognizer_hotPathDoesNotAllocate(t *testing.T) {
 	r := expecting(t, "auto", "single", "multiple")
-	a := reply{200, http.Header{"Date": {"x"}}, []byte("weather-backend: single\n"), true}
+	a := reply{200, headOf(http.Header{"Date": {"x"}}), []byte("weather-backend: single\n"), true}
 	r.recognize(a)
 	if n := testing.AllocsPerRun(100, func() { r.recognize(a) }); n != 0 {
 		t.Errorf("%v allocations", n)

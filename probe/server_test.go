@@ -63,6 +63,20 @@ func replies(t testing.TB, answers ...string) string {
 	})
 }
 
+// answerEach answers each request that comes in one segment.
+func answerEach(conn net.Conn, answer []byte) {
+	defer conn.Close()
+	buffer := make([]byte, 4096)
+	for {
+		if _, err := conn.Read(buffer); err != nil {
+			return
+		}
+		if _, err := conn.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
 // readRequest reads a request with its body, and returns false at the end.
 func readRequest(r *bufio.Reader) bool {
 	request, err := http.ReadRequest(r)
@@ -205,3 +219,6 @@ type readOnly struct {
 
 func (c *readOnly) Read(p []byte) (int, error)  { return c.r.Read(p) }
 func (c *readOnly) Write(p []byte) (int, error) { return len(p), nil }
+
+// headOf is the head of an answer with these fields.
+func headOf(h http.Header) head { return parsed{&http.Response{Header: h}} }

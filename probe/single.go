@@ -18,10 +18,12 @@ type single struct {
 }
 
 func newSingle(r *run) *single {
-	return &single{
+	w := &single{
 		run: r, transcript: newTranscript(r.options.Method, r.options.Timeout),
 		wire: r.template.with(""), session: -1,
 	}
+	w.whole = w.whole || r.options.Session.Cookie != ""
+	return w
 }
 
 // send sends the request, a second time if the kept connection was closed, and
@@ -44,9 +46,9 @@ func (w *single) send(ctx context.Context) (outcome, state) {
 		return w.failed(ctx, o, err)
 	}
 	if w.options.Session.Cookie != "" {
-		w.remember(a.Response)
+		w.remember(a.response)
 	}
-	if w.judge(&o, a.Response, a.reply) {
+	if w.judge(&o, a.reply) {
 		o.first, w.conn.named = !w.conn.named, true
 	}
 	w.keep(a)

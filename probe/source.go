@@ -83,39 +83,13 @@ func (s Source) String() string {
 	return string(s.place)
 }
 
-// reply is the part of an answer that versions are recognised from.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-	whole  bool // body is all of it, not just its start
-}
-
-// readable is the body, none where it is compressed: its bytes are no version.
-func (r reply) readable() []byte {
-	if coding(r.header) != "" {
-		return nil
-	}
-	return r.body
-}
-
-// coding is the Content-Encoding of a body, empty if it is plain.
-func coding(h http.Header) string {
-	if values := h["Content-Encoding"]; len(values) > 0 && !strings.EqualFold(values[0], "identity") {
-		return values[0]
-	}
-	return ""
-}
-
-func (r reply) ok() bool { return r.status >= 200 && r.status <= 299 }
-
 // text returns the trimmed text that stands for the version, empty if there is
 // none. named says that the answer named it as such, in a header or in JSON:
 // then it counts whatever the status is.
 func (s Source) text(r reply) (text []byte, named bool) {
 	switch s.place {
 	case placeHeader:
-		return trimmed(r.header[s.arg]), true
+		return r.first(s.arg), true
 	case placeJSON:
 		return jsonText(r, s.arg), true
 	case placeRegex:
@@ -130,7 +104,7 @@ func (s Source) text(r reply) (text []byte, named bool) {
 
 func autoText(r reply) (text []byte, named bool) {
 	for _, name := range [...]string{"X-Version", "X-App-Version"} {
-		if text := trimmed(r.header[name]); len(text) > 0 {
+		if text := r.first(name); len(text) > 0 {
 			return text, true
 		}
 	}
@@ -141,13 +115,6 @@ func autoText(r reply) (text []byte, named bool) {
 		}
 	}
 	return body, false
-}
-
-func trimmed(values []string) []byte {
-	if len(values) == 0 {
-		return nil
-	}
-	return []byte(strings.TrimSpace(values[0]))
 }
 
 // jsonText returns the string, number or boolean at path. Numbers stay as they

@@ -74,7 +74,7 @@ func (s *stream) attempt(ctx context.Context, o *outcome) error {
 		return f
 	}
 	s.remember(resp)
-	if s.judge(o, resp, r) {
+	if s.judge(o, r) {
 		o.first = c.named.CompareAndSwap(false, true)
 	}
 	return nil
