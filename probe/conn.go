@@ -15,8 +15,8 @@ const maxHead = 1 << 20 // bytes of header fields, interim answers included
 
 // connection is one connection and what is known about it.
 type connection struct {
-	net.Conn          // with TLS, if there is
-	raw      net.Conn // without
+	net.Conn       // with TLS, if there is
+	raw      *wire // without
 	number   int64
 	used     int
 	named    bool // an answer on it had a version
@@ -77,13 +77,23 @@ type answer struct {
 	keep     bool           // the connection can take another request
 }
 
-// exchange writes a request and reads its answer. The reply is valid until the next exchange.
-func (t *transcript) exchange(request []byte) (answer, error) {
-	_, failed := t.in.Write(request)
+// exchange writes a request and reads its answer. The reply is valid until the next exchange. Through quick, if it is not
+// nil, that takes one write and one read: it is the connection without TLS, and nothing has come over it since the last
+// answer.
+func (t *transcript) exchange(request []byte, quick *wire) (answer, error) {
+	var failed error
+	if quick != nil {
+		quick.ask(request)
+	} else {
+		_, failed = t.in.Write(request)
+	}
 	// A server may answer before it has read the request, and close: so the
 	// answer is read even if writing failed.
 	t.in.left = maxHead
 	start, err := t.r.Peek(1)
+	if quick != nil {
+		failed = quick.failed
+	}
 	if err != nil {
 		return answer{}, exchangeFault(firstError(failed, err), false, t.timeout)
 	}

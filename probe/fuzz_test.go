@@ -97,7 +97,7 @@ func FuzzReadAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		tr := newTranscript("GET", DefaultTimeout)
 		tr.on(&readOnly{r: bytes.NewReader(raw)})
-		a, err := tr.exchange(nil)
+		a, err := tr.exchange(nil, nil)
 		if err == nil && (a.status < 200 || a.status > 999 || len(a.body) > maxBody) {
 			t.Errorf("%q is an answer of status %d with %d bytes", raw, a.status, len(a.body))
 		}

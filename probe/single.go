@@ -71,16 +71,26 @@ func (w *single) attempt(ctx context.Context, deadline time.Time) (answer, error
 	} else if err := w.conn.SetDeadline(deadline); err != nil {
 		return answer{}, exchangeFault(err, false, w.timeout)
 	}
-	return w.exchange(w.wire)
+	return w.exchange(w.wire, w.quick())
+}
+
+// quick returns the connection if the request follows the last answer over it at once, so that nothing can have come in
+// between, and without TLS.
+func (w *single) quick() *wire {
+	if w.conn.used == 0 || w.options.Rate > 0 || w.endpoint.tls != nil {
+		return nil
+	}
+	return w.conn.raw
 }
 
 // connect dials. Closing is what ends a blocked read when ctx ends: a deadline
 // could be overwritten by that of the next request.
 func (w *single) connect(ctx context.Context, deadline time.Time) error {
-	raw, err := w.endpoint.dial(ctx, w.addresses, deadline, w.timeout)
+	dialled, err := w.endpoint.dial(ctx, w.addresses, deadline, w.timeout)
 	if err != nil {
 		return err
 	}
+	raw := newWire(dialled)
 	release := context.AfterFunc(ctx, func() { raw.Close() })
 	conn, err := w.endpoint.secure(raw, deadline, w.timeout)
 	if err != nil {

@@ -1,0 +1,94 @@
+package probe
+
+import (
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+// turn makes an exchange of one write and one read. [net.Conn.Read] reads before it waits, which right after a request
+// finds nothing. Here the poller is told first, the request is written then, and the read comes when there is something.
+type turn struct {
+	wire    *wire
+	raw     syscall.RawConn
+	step    func(fd uintptr) bool // the method, bound once
+	request []byte                // to be written before the next read
+	failed  error                 // of writing it
+
+	into []byte // where to read to, and what came of it
+	n    int
+	err  error
+}
+
+// newTurn returns nil for a connection that has no file descriptor.
+func newTurn(w *wire) *turn {
+	s, ok := w.Conn.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	t := &turn{wire: w, raw: raw}
+	t.step = t.exchange
+	return t
+}
+
+// take writes the request and reads the start of what comes next.
+func (t *turn) take(p []byte) (int, error) {
+	t.into, t.n, t.err = p, 0, nil
+	if err := t.raw.Read(t.step); err != nil {
+		return 0, err
+	}
+	return t.n, t.err
+}
+
+// exchange is called before the wait and after it. It returns false to wait.
+func (t *turn) exchange(fd uintptr) bool {
+	if request := t.request; request != nil {
+		t.request = nil
+		if t.failed = t.write(fd, request); t.failed == nil {
+			return false
+		}
+	}
+	return t.read(fd)
+}
+
+func (t *turn) write(fd uintptr, request []byte) error {
+	n, err := direct(syscall.SYS_WRITE, fd, request)
+	switch {
+	case err == 0 && n == len(request):
+		return nil
+	case err != 0 && err != syscall.EAGAIN && err != syscall.EINTR:
+		return &net.OpError{Op: "write", Err: os.NewSyscallError("write", err)}
+	}
+	_, failed := t.wire.Write(request[n:])
+	return failed
+}
+
+func (t *turn) read(fd uintptr) bool {
+	n, err := direct(syscall.SYS_READ, fd, t.into)
+	switch {
+	case err == syscall.EAGAIN, err == syscall.EINTR:
+		return false
+	case err != 0:
+		t.err = &net.OpError{Op: "read", Err: os.NewSyscallError("read", err)}
+	case n == 0:
+		t.err = io.EOF
+	}
+	t.n = n
+	return true
+}
+
+// direct makes a system call without a word to the scheduler of goroutines. The socket is one that does not block, so the
+// call is short, and telling costs more: it wakes the scheduler's monitor each time that there was nothing to do before.
+func direct(call, fd uintptr, p []byte) (int, syscall.Errno) {
+	n, _, err := syscall.RawSyscall(call, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	if err != 0 {
+		return 0, err
+	}
+	return int(n), 0
+}
