@@ -10,16 +10,17 @@ const (
 	maxDrain = 1 << 20  // bytes of a body that are read to its end all the same
 )
 
-// bodyReader reads bodies into one buffer.
+// bodyReader reads bodies into one buffer, which the first of them makes.
 type bodyReader struct{ buffer []byte }
-
-func newBodyReader() bodyReader { return bodyReader{make([]byte, 4<<10)} }
 
 // read reads the body: its start into memory, the rest so that the connection can be kept, or not at all if the rest is
 // long. The reply is valid until the next read; ended says whether the body came to its end.
 func (b *bodyReader) read(resp *http.Response) (r reply, ended bool, err error) {
 	n := 0
 	for {
+		if n == len(b.buffer) {
+			b.grow()
+		}
 		m, err := resp.Body.Read(b.buffer[n:])
 		n += m
 		switch {
@@ -29,12 +30,14 @@ func (b *bodyReader) read(resp *http.Response) (r reply, ended bool, err error) 
 			return reply{}, false, err
 		case n == maxBody:
 			return b.drain(resp, n)
-		case n == len(b.buffer):
-			grown := make([]byte, min(4*n, maxBody))
-			copy(grown, b.buffer)
-			b.buffer = grown
 		}
 	}
+}
+
+func (b *bodyReader) grow() {
+	grown := make([]byte, min(max(4*len(b.buffer), 4<<10), maxBody))
+	copy(grown, b.buffer)
+	b.buffer = grown
 }
 
 func (b *bodyReader) drain(resp *http.Response, n int) (r reply, ended bool, err error) {

@@ -37,7 +37,7 @@ type transcript struct {
 }
 
 func newTranscript(method string, timeout time.Duration) *transcript {
-	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, body: newBodyReader(), whole: method == http.MethodHead}
+	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, whole: method == http.MethodHead}
 	t.r = bufio.NewReader(&t.in)
 	return t
 }

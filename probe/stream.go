@@ -24,7 +24,7 @@ type stream struct {
 }
 
 func newStream(r *run) *stream {
-	return &stream{run: r, connections: r.streams, asked: r.template.request(), session: -1, body: newBodyReader()}
+	return &stream{run: r, connections: r.streams, asked: r.template.request(), session: -1}
 }
 
 // send sends the request, a second time if a connection that was ending turned it down, and judges the answer.

@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"syscall"
-	"unsafe"
 )
 
 // turn makes an exchange of one write and one read. [net.Conn.Read] reads before it waits, which right after a request
@@ -58,11 +57,11 @@ func (t *turn) exchange(fd uintptr) bool {
 }
 
 func (t *turn) write(fd uintptr, request []byte) error {
-	n, err := direct(syscall.SYS_WRITE, fd, request)
+	n, err := directWrite(fd, request)
 	switch {
-	case err == 0 && n == len(request):
+	case err == nil && n == len(request):
 		return nil
-	case err != 0 && err != syscall.EAGAIN && err != syscall.EINTR:
+	case err != nil && err != syscall.EAGAIN && err != syscall.EINTR:
 		return &net.OpError{Op: "write", Err: os.NewSyscallError("write", err)}
 	}
 	_, failed := t.wire.Write(request[n:])
@@ -70,25 +69,15 @@ func (t *turn) write(fd uintptr, request []byte) error {
 }
 
 func (t *turn) read(fd uintptr) bool {
-	n, err := direct(syscall.SYS_READ, fd, t.into)
+	n, err := directRead(fd, t.into)
 	switch {
 	case err == syscall.EAGAIN, err == syscall.EINTR:
 		return false
-	case err != 0:
+	case err != nil:
 		t.err = &net.OpError{Op: "read", Err: os.NewSyscallError("read", err)}
 	case n == 0:
 		t.err = io.EOF
 	}
 	t.n = n
 	return true
-}
-
-// direct makes a system call without a word to the scheduler of goroutines. The socket is one that does not block, so the
-// call is short, and telling costs more: it wakes the scheduler's monitor each time that there was nothing to do before.
-func direct(call, fd uintptr, p []byte) (int, syscall.Errno) {
-	n, _, err := syscall.RawSyscall(call, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
-	if err != 0 {
-		return 0, err
-	}
-	return int(n), 0
 }
