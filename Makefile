@@ -4,7 +4,7 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test cross e2e bench fuzz tools envoy readers docs pictures
+.PHONY: build test cross e2e bench peers microbench fuzz tools envoy readers docs pictures
 
 # OUT is where the program goes: the image and its test take it from here, so that the flags are in one place.
 OUT = respy
@@ -32,7 +32,20 @@ cross:
 e2e: build envoy
 	$(MAKE) -C e2e ENVOY_VERSION=$(ENVOY_VERSION)
 
-bench:
+# respy beside other load tools, those that are there (make peers installs them), and beside other ways to a verdict.
+# Needs two cores with nothing else to do, and some 15 minutes; the figures go into the README.
+bench: build
+	PATH="$(CURDIR)/.venv/bin:$$PATH" go run ./internal/bench -readme README.md
+
+# The other tools: three from Debian, which takes root, the rest into .venv.
+peers: .venv/bin/python
+	which wrk ab h2load >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends wrk apache2-utils nghttp2-client; }
+	GOBIN=$(CURDIR)/.venv/bin go install github.com/rakyll/hey@v0.1.5
+	GOBIN=$(CURDIR)/.venv/bin go install github.com/tsenart/vegeta/v12@v12.13.0
+	cargo install --quiet --locked --root .venv oha@1.16.0
+
+# What the parts cost: the engine beside net/http, the verdict, an answer.
+microbench:
 	go test -run '^$$' -bench . ./...
 
 # Each fuzz target for FUZZTIME, one after the other.

@@ -38,6 +38,7 @@ func importable() map[string][]string {
 		"internal/fakemesh":  {},
 		"internal/envoytest": {},
 		"internal/fakeapi":   {},
+		"internal/bench":     {"diagnose", "probe", "stats"},
 		"examples/server":    {},
 	}
 }

@@ -77,7 +77,7 @@ func (w *single) attempt(ctx context.Context, deadline time.Time) (answer, error
 // quick returns the connection if the request follows the last answer over it at once, so that nothing can have come in
 // between, and without TLS.
 func (w *single) quick() *wire {
-	if w.conn.used == 0 || w.options.Rate > 0 || w.endpoint.tls != nil {
+	if w.conn.used == 0 || w.options.Rate > 0 || w.options.Ahead > 0 || w.endpoint.tls != nil {
 		return nil
 	}
 	return w.conn.raw
