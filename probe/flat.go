@@ -85,8 +85,19 @@ func (f *flat) field(line []byte) bool {
 	if colon < 1 || len(f.fields) == maxFields || !isPlainName(line[:colon]) {
 		return false
 	}
-	f.fields = append(f.fields, field{line[:colon], bytes.Trim(line[colon+1:], " \t")})
+	f.fields = append(f.fields, field{line[:colon], trimmed(line[colon+1:])})
 	return true
+}
+
+// trimmed returns the value without the white space around it (RFC 9110, section 5.6.3).
+func trimmed(value []byte) []byte {
+	for len(value) > 0 && (value[0] == ' ' || value[0] == '\t') {
+		value = value[1:]
+	}
+	for len(value) > 0 && (value[len(value)-1] == ' ' || value[len(value)-1] == '\t') {
+		value = value[:len(value)-1]
+	}
+	return value
 }
 
 // isPlainName reports whether name is made of what names of fields are made of.
