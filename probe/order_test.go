@@ -194,13 +194,44 @@ func TestRun_cancelledWhileDialling(t *testing.T) {
 	})
 }
 
-func TestRun_memoryDoesNotGrowWithRequests(t *testing.T) {
-	if got := len(newRing(0, 0).slots); got != maxAhead {
-		t.Errorf("%d slots for an endless run, want %d", got, maxAhead)
+func TestRing_hasRoomForItsWindow(t *testing.T) {
+	for n, want := range map[int]int64{0: maxAhead, 1: 1, 3: 3, maxAhead - 1: maxAhead - 1, 1 << 30: maxAhead} {
+		r := newRing(n, 0)
+		if !r.room(want-1) || r.room(want) {
+			t.Errorf("%d requests: no window of %d", n, want)
+		}
 	}
-	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 1000: 1024, maxAhead - 1: maxAhead, 1 << 30: maxAhead} {
-		if got := len(newRing(n, 0).slots); got != want {
-			t.Errorf("%d requests: %d slots, want %d", n, got, want)
+	if r := newRing(1000, 20); !r.room(19) || r.room(20) {
+		t.Error("the limit of what is sent ahead does not hold")
+	}
+}
+
+func TestRing_memoryDoesNotGrowWithRequests(t *testing.T) {
+	r := newRing(0, 0)
+	var ticket int64
+	round := func(late int64) { // the oldest answer comes after so many others
+		for i := ticket + late; i >= ticket; i-- {
+			r.done(i, ended, outcome{})
+		}
+		for ; ; ticket++ {
+			if _, s := r.peek(); s == pending {
+				return
+			}
+			r.advance()
+		}
+	}
+	if got := testing.AllocsPerRun(20, func() { round(pageSize / 2) }); got > 0 {
+		t.Errorf("%v allocations while no answer is late", got)
+	}
+	for range 3 {
+		round(maxAhead - 1) // all that there is room for, from within a page
+	}
+	if got, want := ticket, int64(21*(pageSize/2+1)+3*maxAhead); got != want {
+		t.Errorf("%d outcomes read, want %d", got, want)
+	}
+	for i := range r.pages {
+		if p := r.pages[i].Load(); p != nil && r.at(ticket).Load() != p {
+			t.Error("a page is kept that was read")
 		}
 	}
 }
