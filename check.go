@@ -82,7 +82,7 @@ func (c *config) conclude(ctx context.Context, s *settings, std streams) (*diagn
 	if err != nil {
 		return nil, err
 	}
-	if err := c.measure(ctx, s, &p.evidence, p.proxies, std); err != nil {
+	if err := c.measure(ctx, s, p, std); err != nil {
 		return nil, err
 	}
 	c.lookAgain(ctx, &p.evidence, p.view, p.declarations, p.proxies)
@@ -136,9 +136,9 @@ func stopping(d diagnose.Settings) diagnose.Stopping {
 	return diagnose.Stopping{Early: d.EarlyStop, Alpha: d.Alpha, Tolerance: d.Tolerance, Sessions: d.Sessions > 0}
 }
 
-// measure sends the requests, between two readings of the proxies' counters.
-func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence, proxies []*proxy, std streams) error {
-	judging := s.judging(c)
+// measure sends the requests, after a reading of the proxies' counters, and looks at their routes meanwhile.
+func (c *config) measure(ctx context.Context, s *settings, prepared *prepared, std streams) error {
+	e, judging := &prepared.evidence, s.judging(c)
 	n, err := c.requests(e.Expectation, judging)
 	if err != nil {
 		return err
@@ -159,12 +159,14 @@ func (c *config) measure(ctx context.Context, s *settings, e *diagnose.Evidence,
 	if err != nil {
 		return usagef("%v", err)
 	}
-	for _, p := range proxies {
+	for _, p := range prepared.proxies {
 		p.countBefore(ctx, e.Declared)
 	}
 	e.Requests = n
 	record = openAnswers(s.outputs, recognizer.Names, std.out)
-	e.Observed = runShown(ctx, prober, m, !c.print.noProgress && !c.print.quiet, std)
+	lookMeanwhile(ctx, prepared.view, prepared.proxies, func() {
+		e.Observed = runShown(ctx, prober, m, !c.print.noProgress && !c.print.quiet, std)
+	})
 	e.Signal = signalOf(ctx)
 	return nil
 }

@@ -179,6 +179,25 @@ func TestEnvoyWeightsChangeDuringTheRun(t *testing.T) {
 	}
 }
 
+// Before and after the run the weights are the same, so that only a look in between tells why the counts are not theirs.
+func TestEnvoyWeightsChangeAndReturn(t *testing.T) {
+	w := newWeather(t, 90, 10)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, single := range []int{50, 90} {
+			time.Sleep(1500 * time.Millisecond)
+			w.SetRoutes(t, "5000", []envoytest.VirtualHost{{Name: "weather", Routes: []string{envoytest.Split("",
+				envoytest.Share{Cluster: "single", Weight: single}, envoytest.Share{Cluster: "multiple", Weight: 100 - single})}}})
+		}
+	}()
+	c, code := w.check(t, "rds", "-z", "5s", "-q", "500")
+	<-done
+	if code != 3 || c.Reason != diagnose.ReasonChanged || !strings.Contains(c.Message, "after the start") || !has(c, "weights-changed") {
+		t.Errorf("exit %d for %s (%s), findings %v, want 3 for changed, with when", code, c.Reason, c.Message, c.Findings)
+	}
+}
+
 func TestEnvoyRestartDuringTheRun(t *testing.T) {
 	w := newWeather(t, 90, 10)
 	time.Sleep(2500 * time.Millisecond) // uptime counts in seconds

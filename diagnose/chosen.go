@@ -89,7 +89,7 @@ func (j *judge) concerns(cluster string, p ProxyView) bool {
 	if j.Declared.Rule != nil && slices.ContainsFunc(j.Declared.Rule.Destinations, sameHost) {
 		return true
 	}
-	for _, route := range []*envoy.Route{p.Before, p.After} {
+	for _, route := range []*envoy.Route{p.Before, p.Meanwhile, p.After} {
 		if route == nil {
 			continue
 		}

@@ -55,7 +55,8 @@ func (d Declared) complete(kind string) bool { return d.Objects != nil && d.Obje
 type ProxyView struct {
 	Server        envoy.Server
 	Before, After *envoy.Route  // nil when it could not be read
-	ChangedAfter  time.Duration // from the start of a watch until After was seen to differ; 0 otherwise
+	Meanwhile     *envoy.Route  // the first one that was seen to differ from Before in mid-run, nil for none
+	ChangedAfter  time.Duration // from the start of the run or watch until a difference was seen; 0 when that was after it
 	Restarted     bool
 	Waited        time.Duration         // until it followed the declared rule
 	Hosts         map[string]int        // healthy hosts by cluster

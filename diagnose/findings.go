@@ -220,23 +220,39 @@ func (j *judge) noWeightsMeant() bool {
 	return j.Declared.Read || j.Expectation == nil || j.Expectation.Source.Kind != FromFlag || len(j.Expectation.Versions) < 2
 }
 
-// findWeightsChanged compares the content of each proxy's route before and after.
+// findWeightsChanged compares the content of each proxy's route before, during and after the run.
 func (j *judge) findWeightsChanged() {
 	for _, p := range j.Proxies {
-		if p.Before == nil || p.After == nil || p.Before.Equal(*p.After) {
+		other := p.Meanwhile
+		if other == nil && p.After != nil && p.Before != nil && !p.Before.Equal(*p.After) {
+			other = p.After
+		}
+		if other == nil {
 			continue
 		}
 		when := ""
 		if p.ChangedAfter > 0 {
 			when = fmt.Sprintf(", seen %s after the start", rounded(p.ChangedAfter))
 		}
-		j.add(k8s.Finding{ID: weightsChanged, Severity: k8s.SeverityError, Object: routeObject(p.After),
+		j.add(k8s.Finding{ID: weightsChanged, Severity: k8s.SeverityError, Object: routeObject(other),
 			Summary:  "the route changed during the run" + when + ", so that its answers follow two sets of weights",
-			Evidence: []string{"before: " + Describe(p.Before), "after: " + Describe(p.After)},
+			Evidence: routesSeen(p),
 			Fix:      "run again when the weights rest"})
 		j.readAsChanged = true
 		return
 	}
+}
+
+// routesSeen says what the readings of a proxy's route had.
+func routesSeen(p ProxyView) []string {
+	seen := []string{"before: " + Describe(p.Before)}
+	if p.Meanwhile != nil {
+		seen = append(seen, "meanwhile: "+Describe(p.Meanwhile))
+	}
+	if p.After != nil {
+		seen = append(seen, "after: "+Describe(p.After))
+	}
+	return seen
 }
 
 // findProxyStale holds when a proxy differs from the declared rule and nothing explains it.

@@ -105,6 +105,17 @@ func TestWeightsChanged(t *testing.T) {
 	pushed.Version, pushed.Updated = "2026-07-01T12:00:00Z/9", time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	checkFindings(t, "pushed again without a change", between(programmed(90, 10), pushed))
 
+	back := between(programmed(90, 10), programmed(90, 10)).with(func(r *run) {
+		r.lastProxy().Meanwhile, r.lastProxy().ChangedAfter = programmed(50, 50), 4*time.Second
+	}).setCounts(700, 300)
+	c = checkFindings(t, "back at the end", back, "error weights-changed")
+	if text := evidence(c); !strings.Contains(text, "meanwhile: single 50%") || !strings.Contains(c.Message, "seen 4s after the start") {
+		t.Errorf("evidence %q and message %q lack the weights meanwhile, or when", text, c.Message)
+	}
+	if got, want := back.verdict(t), "inconclusive changed"; got != want {
+		t.Errorf("back at the end: got %s, want %s, whatever the counts", got, want)
+	}
+
 	moved := ninetyTen(500, 500).found(k8s.Finding{ID: "weights-changed", Severity: "error", Object: "VirtualService default/vs-weather-backend",
 		Summary: "the weights moved", Evidence: []string{"before: single 90%, multiple 10%"}, Fix: "run again"})
 	checkFindings(t, "the objects show it", moved, "error weights-changed")
