@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -48,6 +49,36 @@ func TestHTTP2_sendsExactly(t *testing.T) {
 			if test.reuse > 0 && answers > test.reuse {
 				t.Errorf("%+v: %d answers on connection %d", test, answers, conn)
 			}
+		}
+	}
+}
+
+// Four hundred closed connections are about 5 MB, and net/http may keep them for five seconds.
+func TestHTTP2_closedConnectionsLeaveMemory(t *testing.T) {
+	url := serveH2C(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "single") })
+	before := heap()
+	send(t, Options{URL: url, Protocol: H2C, Requests: 400, Concurrency: 8, Reuse: 1})
+	within(t, 3*time.Second, func() {
+		for heap() > before+1<<20 {
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func TestHTTP2_restsOnlyAtASlowPace(t *testing.T) {
+	for _, test := range []struct {
+		rate float64
+		want time.Duration
+	}{{0, 500 * time.Millisecond}, {1, 0}, {99, 0}, {1000, 500 * time.Millisecond}} {
+		if got := lull(Options{Rate: test.rate, Concurrency: 10}); got != test.want {
+			t.Errorf("%v/s: a connection may have nothing to do for %v, want %v", test.rate, got, test.want)
 		}
 	}
 }

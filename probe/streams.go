@@ -51,10 +51,22 @@ func newStreams(r *run) *streams {
 	s := &streams{run: r, transport: &http.Transport{
 		DialContext: r.dialStreams, DialTLSContext: r.dialStreams,
 		DisableCompression: true, MaxResponseHeaderBytes: maxHead, Protocols: new(http.Protocols),
+		IdleConnTimeout: lull(r.options),
 	}}
 	s.transport.Protocols.SetHTTP2(r.options.Protocol == HTTP2)
 	s.transport.Protocols.SetUnencryptedHTTP2(r.options.Protocol == H2C)
 	return s
+}
+
+// lull is for how long a connection may have nothing to do, 0 for ever. The transport keeps a connection that was closed in
+// memory for that time too, or for five seconds: at full speed these would be thousands. Only a slow pace leaves one that
+// is to take more requests without any for so long.
+func lull(o Options) time.Duration {
+	const long, brisk = 500 * time.Millisecond, 10 // requests of each worker in a second
+	if o.Rate > 0 && o.Rate < brisk*float64(o.Concurrency) {
+		return 0
+	}
+	return long
 }
 
 // dialStreams connects to the endpoint, whatever the address: that is what --connect-to and the like ask for.
