@@ -4,7 +4,7 @@ ENVOY_VERSION = 1.40.0
 VERSION = $(shell git describe --tags --always 2>/dev/null)
 LDFLAGS = -s -w -X main.release=$(VERSION)
 
-.PHONY: build test cross e2e bench peers microbench fuzz tools envoy readers docs pictures
+.PHONY: build test cross e2e bench peers microbench soak fuzz tools envoy readers docs pictures
 
 # OUT is where the program goes: the image and its test take it from here, so that the flags are in one place.
 OUT = respy
@@ -47,6 +47,12 @@ peers: .venv/bin/python
 # What the parts cost: the engine beside net/http, the verdict, an answer.
 microbench:
 	go test -run '^$$' -bench . ./...
+
+# SOAK at full speed through Envoy with weights that do not rest, then a fifth of that over other connections, and ten million
+# requests: with its figures. make test has the same in a few seconds.
+SOAK = 10m
+soak: envoy
+	SOAK=$(SOAK) go test -count 1 -timeout 3h -v -run '^(TestSoak|TestMemory)$$' .
 
 # Each fuzz target for FUZZTIME, one after the other.
 FUZZTIME = 30s

@@ -11,13 +11,7 @@ import (
 const maxBinary = 25 << 20
 
 func TestBinaryIsSmall(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "respy")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	info, err := os.Stat(file)
+	info, err := os.Stat(built(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,4 +19,16 @@ func TestBinaryIsSmall(t *testing.T) {
 	if info.Size() > maxBinary {
 		t.Errorf("the binary has %d bytes, more than %d", info.Size(), maxBinary)
 	}
+}
+
+// built is the stripped program, as it is released.
+func built(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "respy")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return file
 }
