@@ -159,7 +159,7 @@ func pairs(names []string, counts []int64) string {
 }
 
 // findReplicas holds the ready endpoints that the proxy knows of each version against the counts: without a rule in
-// effect, they and not the weights decide.
+// effect, they and not the weights decide. Weights that changed may fit them in the mean by chance.
 func (j *judge) findReplicas() error {
 	ratio, ok := j.endpoints()
 	if !ok {
@@ -169,7 +169,7 @@ func (j *judge) findReplicas() error {
 		j.findSameAsReplicas(ratio)
 		return nil
 	}
-	if j.split.outcome != stats.Outside || j.tally.intruders > 0 || slices.Min(ratio) == 0 || j.programmed.differs && divides(j.programmed.route) {
+	if j.readAsChanged || j.split.outcome != stats.Outside || j.tally.intruders > 0 || slices.Min(ratio) == 0 || j.programmed.differs && divides(j.programmed.route) {
 		return nil
 	}
 	fits, err := j.fits("endpoints", ratio)

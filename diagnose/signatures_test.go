@@ -134,6 +134,7 @@ func TestFollowsReplicas(t *testing.T) {
 	checkNoSignature(t, "other endpoints", id, behind(even(), 3, 1))
 	checkNoSignature(t, "unknown endpoints", id, even())
 	checkNoSignature(t, "the weights fit", id, behind(watchedRule(t, shuffled(46, 900, 100)), 1, 1))
+	checkNoSignature(t, "the weights changed", id, behind(even(), 1, 1).with(func(r *run) { r.lastProxy().After = programmed(10, 90) }))
 	checkNoSignature(t, "an unknown version answers", id, behind(watchedRule(t, append(shuffled(47, 500, 499), unknown)), 1, 1))
 }
 
