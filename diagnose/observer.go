@@ -25,7 +25,6 @@ type Observer struct {
 	all      sequence // of every answer that named a version
 	first    sequence // of the first one of each connection, or of each session
 	clusters *stats.Clusters
-	open     recency // the connections or sessions that may still go on
 	resent   []int64 // answers, by version, to requests that were sent twice
 	errors   int64   // requests without a version, and those that the process is not fed
 
@@ -122,15 +121,11 @@ func (s *sequence) add(version int, a probe.Answer) {
 
 // opens adds an answer to its connection or session and reports whether it is the first one there.
 func (o *Observer) opens(a probe.Answer, version int) bool {
-	id, first := a.Conn, a.First
 	if o.stopping.Sessions {
-		id, first = a.Session, !o.open.has(a.Session)
+		return o.clusters.Answer(a.Session, version)
 	}
-	o.clusters.Answer(id, version)
-	for _, old := range o.open.touch(id, a.Seq) {
-		o.clusters.Close(old)
-	}
-	return first
+	o.clusters.Answer(a.Conn, version)
+	return a.First
 }
 
 // decides reports whether the answers so far settle the verdict. Errors must not be able to turn it, and a recognition

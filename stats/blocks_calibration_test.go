@@ -36,7 +36,7 @@ func TestSignaturesKeepQuietOnHealthyRuns(t *testing.T) {
 // alarms returns how many signatures fire on 1000 independent answers.
 func alarms(src *rand.Rand, pi []float64) int {
 	var b Blocks
-	c := &Clusters{shares: pi, open: map[int64][]int64{}, sums: clusterSums{counts: make([]int64, len(pi)+1)}}
+	c := newClusters(pi)
 	for range 100 {
 		counts := make([]int64, len(pi))
 		for range 10 {
@@ -110,7 +110,6 @@ func TestVersionPerConnectionIsFound(t *testing.T) {
 				for range 10 {
 					c.Answer(id, version)
 				}
-				c.Close(id)
 			}
 			return c.Test().Fires()
 		})

@@ -90,17 +90,59 @@ func TestClustersFollowOpenConnections(t *testing.T) {
 		followed.Answer(a.id, a.version)
 	}
 	open := followed.Test()
-	for id := range int64(20) {
-		followed.Close(id)
-	}
-	if diff := cmp.Diff(open, followed.Test()); diff != "" {
-		t.Errorf("closing changes the result:\n%s", diff)
-	}
 	if diff := cmp.Diff(folded.Test(), open); diff != "" {
 		t.Errorf("folded and followed differ:\n%s", diff)
 	}
 	if open.Clusters != 3 || open.Repeated != 2 || open.Mixed != 2 {
 		t.Errorf("clusters %d, repeated %d, mixed %d, want 3, 2, 2", open.Clusters, open.Repeated, open.Mixed)
+	}
+}
+
+// A connection that goes on is kept while others come and go; one that rests
+// meanwhile is another one afterwards.
+func TestClustersForgetTheOldest(t *testing.T) {
+	const others = 3 * clusterSets * clusterWays
+	check := func(what string, every int64, want bool) {
+		t.Helper()
+		c := newClusters([]float64{.5, .5})
+		c.Answer(7, 0)
+		for id := int64(100); id < 100+others; id++ {
+			if !c.Answer(id, int(id%2)) || c.Answer(id, int(id%2)) {
+				t.Fatalf("%s: connection %d has two first answers, or none", what, id)
+			}
+			if id%every == 0 && c.Answer(7, 1) {
+				t.Fatalf("%s: forgotten after %d others", what, id-100)
+			}
+		}
+		if first := c.Answer(7, 1); first != want {
+			t.Errorf("%s: first %v, want %v", what, first, want)
+		}
+		clusters := int64(others + 1)
+		if want {
+			clusters++
+		}
+		if got := c.Test(); got.Clusters != clusters || got.Repeated < others {
+			t.Errorf("%s: %d clusters, %d repeated, want %d and at least %d", what, got.Clusters, got.Repeated, clusters, others)
+		}
+	}
+	check("one that goes on", 1000, false)
+	check("one that rests", others*2, true)
+}
+
+// What is looked up agrees with what is computed.
+func TestClusterMixtureTable(t *testing.T) {
+	m := newClusterMixture([]float64{.7, 0, .3})
+	counts := []int64{tabulated, 2, 1, 1}
+	var got clusterLogs
+	m.weigh(&got, counts)
+	want := sizeLogs(tabulated + 4)
+	for category, n := range []int64{tabulated, 0, 1, 3} {
+		if logs := m.riseLogs(category, n); n > 0 {
+			want.add(&logs)
+		}
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(clusterLogs{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -131,23 +173,29 @@ func TestEqualPairsMoments(t *testing.T) {
 		cut := rapid.IntRange(1, len(answers)-1).Draw(t, "cut")
 		var mean, square, orders float64
 		permutations(answers, func(order []int) {
-			c, _ := NewClusters([]float64{1, 1, 1})
-			for i, version := range order {
-				c.Answer(int64(min(1, i/cut)), version)
-			}
-			pairs := c.Test().EqualPairs
+			pairs := cutInTwo(order, cut).EqualPairs
 			mean, square, orders = mean+pairs, square+pairs*pairs, orders+1
 		})
 		mean, square = mean/orders, square/orders
-		c, _ := NewClusters([]float64{1, 1, 1})
-		for i, version := range answers {
-			c.Answer(int64(min(1, i/cut)), version)
-		}
-		got := c.Test()
+		got := cutInTwo(answers, cut)
 		if math.Abs(got.EqualPairsMean-mean) > 1e-9 || math.Abs(got.EqualPairsVariance-(square-mean*mean)) > 1e-9 {
 			t.Errorf("mean %v, variance %v, want %v, %v", got.EqualPairsMean, got.EqualPairsVariance, mean, square-mean*mean)
 		}
 	})
+}
+
+// cutInTwo judges answers of which those before the cut are on one connection
+// and the rest on another.
+func cutInTwo(versions []int, cut int) Clustering {
+	c := newClusters([]float64{1. / 3, 1. / 3, 1. / 3})
+	for _, part := range [][]int{versions[:cut], versions[cut:]} {
+		counts := make([]int64, 3)
+		for _, version := range part {
+			counts[version]++
+		}
+		c.Fold(counts, 0)
+	}
+	return c.Test()
 }
 
 // permutations calls f with every order of xs.
