@@ -18,7 +18,7 @@ type watched struct {
 }
 
 // watch starts a run of the split v1, v2, … that asks for so many requests; change alters the settings before.
-func watch(t *testing.T, weights []float64, requests int64, change ...func(*watched)) *watched {
+func watch(t testing.TB, weights []float64, requests int64, change ...func(*watched)) *watched {
 	t.Helper()
 	w := &watched{run: answered(expecting(weights...), make([]int64, len(weights))...), reuse: 1, last: -1, goesOn: true}
 	w.Requests = requests

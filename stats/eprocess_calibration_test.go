@@ -152,12 +152,3 @@ func requestsToReject(src *rand.Rand, declared, truth []float64, alpha float64) 
 		}
 	}
 }
-
-func BenchmarkEProcessAdd(b *testing.B) {
-	e := newTestEProcess(b, []float64{10, 30, 60})
-	version := 0
-	for b.Loop() {
-		e.Add(version)
-		version = (version + 1) % 3
-	}
-}
