@@ -1,9 +1,6 @@
 package stats
 
-import (
-	"math"
-	"sort"
-)
+import "math"
 
 // tieSlack is how far apart two log probabilities may lie and still count as
 // equally probable. It absorbs the rounding of lgamma, about 1e-9 at a million
@@ -38,11 +35,18 @@ type binomial struct {
 	n          int64
 	p          float64
 	logP, logQ float64
+	logN       float64 // ln n!
 	logFact    logFactorials
 }
 
 func newBinomial(n int64, p float64, f logFactorials) binomial {
-	return binomial{n: n, p: p, logP: math.Log(p), logQ: math.Log1p(-p), logFact: f}
+	return binomial{p: p, logP: math.Log(p), logQ: math.Log1p(-p), logFact: f}.of(n)
+}
+
+// of returns the same with n draws.
+func (b binomial) of(n int64) binomial {
+	b.n, b.logN = n, b.logFact.at(n)
+	return b
 }
 
 // mode returns the likeliest number of successes.
@@ -50,23 +54,39 @@ func (b binomial) mode() int64 {
 	return min(b.n, int64(math.Floor(float64(b.n+1)*b.p)))
 }
 
+// deviation returns the standard deviation.
+func (b binomial) deviation() float64 { return math.Sqrt(float64(b.n) * b.p * (1 - b.p)) }
+
 func (b binomial) logPMF(x int64) float64 {
-	return b.logFact.at(b.n) - b.logFact.at(x) - b.logFact.at(b.n-x) + float64(x)*b.logP + float64(b.n-x)*b.logQ
+	return b.logN - b.logFact.at(x) - b.logFact.at(b.n-x) + float64(x)*b.logP + float64(b.n-x)*b.logQ
 }
 
 func (b binomial) upper(x int64) float64 { return binomialUpper(x, b.n, b.p) }
 func (b binomial) lower(x int64) float64 { return binomialLower(x, b.n, b.p) }
 
-// unlikely returns P(ln pmf(X) ≤ limit). The pmf rises up to the mode and
-// falls after it, so what qualifies is a tail on each side and one binary
-// search per side finds where it ends.
-func (b binomial) unlikely(limit float64) float64 {
+// likely returns the smallest and the largest x with ln pmf(x) > limit; if
+// there are none, the largest is below the smallest. The pmf rises up to the
+// mode and falls after it, so that one search on each side finds them, next to
+// where the normal distribution has them.
+func (b binomial) likely(limit float64) (first, last int64) {
 	mode := b.mode()
-	if b.logPMF(mode) <= limit {
+	top := b.logPMF(mode)
+	if top <= limit {
+		return mode + 1, mode
+	}
+	reach := int64(math.Min(float64(b.n), b.deviation()*math.Sqrt(2*(top-limit))))
+	first = search(0, mode, mode-reach, func(x int64) bool { return b.logPMF(x) > limit })
+	last = search(mode+1, b.n+1, mode+reach, func(x int64) bool { return b.logPMF(x) <= limit }) - 1
+	return first, last
+}
+
+// unlikely returns P(ln pmf(X) ≤ limit).
+func (b binomial) unlikely(limit float64) float64 {
+	first, last := b.likely(limit)
+	if last < first {
 		return 1
 	}
-	counted := func(x int64) bool { return b.logPMF(x) <= limit }
-	return b.lower(b.lastBelow(mode, counted)) + b.upper(b.firstAbove(mode, counted))
+	return b.lower(first-1) + b.upper(last+1)
 }
 
 // pValue returns the exact two-sided p-value of x successes: the probability
@@ -76,22 +96,47 @@ func (b binomial) pValue(x int64) float64 {
 }
 
 // acceptance returns the smallest and the largest number of successes that
-// the exact test at level alpha does not reject.
+// the exact test at level alpha does not reject. From outcomes that are too
+// unlikely for that, and of which the normal distribution tells where they
+// are, it goes on to the likelier ones as long as their p-value is at most
+// alpha.
 func (b binomial) acceptance(alpha float64) (low, high int64) {
-	rejected := func(x int64) bool { return b.pValue(x) <= alpha }
-	mode := b.mode()
-	return b.lastBelow(mode, rejected) + 1, b.firstAbove(mode, rejected) - 1
+	low, high = b.outermost(alpha)
+	for rejected := b.lower(low-1) + b.upper(high+1); ; {
+		left, right := b.logPMF(low), b.logPMF(high)
+		p, nextLow, nextHigh := rejected, low, high
+		if left <= right+tieSlack {
+			p, nextLow = p+math.Exp(left), low+1
+		}
+		if right <= left+tieSlack {
+			p, nextHigh = p+math.Exp(right), high-1
+		}
+		if math.Abs(p-alpha) < 1e-9*alpha { // a tie, which is not to be one here and none there
+			x := low
+			if right < left {
+				x = high
+			}
+			p = b.pValue(x)
+		}
+		if p > alpha {
+			return low, high
+		}
+		rejected, low, high = p, nextLow, nextHigh
+	}
 }
 
-// lastBelow returns the largest x below the mode for which out holds, −1
-// when there is none; out must hold for every smaller x as well.
-func (b binomial) lastBelow(mode int64, out func(int64) bool) int64 {
-	return int64(sort.Search(int(mode), func(x int) bool { return !out(int64(x)) })) - 1
-}
-
-// firstAbove returns the smallest x above the mode for which out holds, n+1
-// when there is none; out must hold for every larger x as well.
-func (b binomial) firstAbove(mode int64, out func(int64) bool) int64 {
-	first := mode + 1
-	return first + int64(sort.Search(int(b.n-mode), func(d int) bool { return out(first + int64(d)) }))
+// outermost returns the limits of the likeliest outcomes, so many that the
+// others have a probability of at most alpha, and few more.
+func (b binomial) outermost(alpha float64) (low, high int64) {
+	critical := chiSquareCritical(alpha, 1)
+	limit := b.logPMF(b.mode()) - critical/2
+	for step := math.Sqrt(critical) / b.deviation(); ; step *= 2 {
+		limit -= step
+		low, high = b.likely(limit)
+		rejected := b.lower(low-1) + b.upper(high+1)
+		if rejected <= alpha {
+			return low, high
+		}
+		limit -= math.Log(rejected / alpha)
+	}
 }

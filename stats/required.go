@@ -1,9 +1,6 @@
 package stats
 
-import (
-	"math"
-	"sort"
-)
+import "math"
 
 // Required returns how many answers [Test] at level alpha needs to notice, with
 // the given power, that the share shift moved from any version that has so
@@ -84,16 +81,21 @@ func (p plan) approximate() int64 {
 			d.n = n
 			return d.approximatePower(q) >= p.power
 		}
-		if noticed(n) {
-			continue
+		if n < p.limit && !noticed(n) {
+			n = search(n+1, p.limit, p.guess(d, q), noticed)
 		}
-		low, high := n, min(2*n, p.limit)
-		for high < p.limit && !noticed(high) {
-			low, high = high, min(2*high, p.limit)
-		}
-		n = low + int64(sort.Search(int(high-low), func(i int) bool { return noticed(low + int64(i)) }))
 	}
 	return n
+}
+
+// guess returns about the n at which an alternative is noticed: where the
+// statistic's component along the shift, with what the others have on average,
+// reaches the critical value.
+func (p plan) guess(d detector, q []float64) int64 {
+	w, ratio := effect(p.null, q)
+	missing := math.Max(0, d.critical-float64(len(p.null)-2))
+	root := (math.Sqrt(missing) + math.Sqrt(ratio)*probit(p.power)) / w
+	return int64(math.Min(float64(p.limit), math.Ceil(root*root)))
 }
 
 // exact returns the first n, starting from a guess, at which the exact test of

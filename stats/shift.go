@@ -81,17 +81,19 @@ func DetectableShift(weights []float64, n int64, alpha, power float64) (float64,
 	return hardestShift(newDetector(n, null, alpha), power), nil
 }
 
+// hardestShift compares powers as quantiles, which grow nearly in proportion to
+// the shift.
 func hardestShift(d detector, power float64) float64 {
 	largest := d.null[0]
 	var hardest float64
 	for _, m := range pairs(d.null) {
 		has := d.null[m.from]
-		noticed := func(delta float64) bool { return d.power(moved(d.null, m, delta)) >= power }
+		excess := func(delta float64) float64 { return probit(d.power(moved(d.null, m, delta))) - probit(power) }
 		switch {
-		case has <= hardest || noticed(hardest):
+		case has <= hardest || excess(hardest) >= 0:
 			continue
-		case noticed(has):
-			hardest = bisect(hardest, has, noticed)
+		case excess(has) >= 0:
+			hardest = crossing(hardest, has, excess)
 		case has == largest:
 			return math.Inf(1)
 		default:
@@ -99,20 +101,6 @@ func hardestShift(d detector, power float64) float64 {
 		}
 	}
 	return hardest
-}
-
-// bisect returns the smallest x in (low, high] for which ok holds; it holds at
-// high, not at low, and changes once between.
-func bisect(low, high float64, ok func(float64) bool) float64 {
-	for high-low > 1e-12*high {
-		middle := low + (high-low)/2
-		if ok(middle) {
-			high = middle
-		} else {
-			low = middle
-		}
-	}
-	return high
 }
 
 // checkShift refuses a shift that no version can make.
