@@ -37,43 +37,58 @@ func multinomialLogPMF(n int64, counts []int64, shares []float64) float64 {
 }
 
 // enumeration sums the probability of every outcome of a multinomial whose
-// log probability is at most limit.
+// log probability is at most limit. Answers are dealt out to the two largest
+// versions together, then to the others one after the other, as binomials given
+// those before, and at last between the two.
 type enumeration struct {
-	shares  []float64 // ascending, at least two
-	rest    []float64 // rest[k] is the sum of shares[k:]
+	draws   []binomial // whether an answer goes to the two; then to each of the others but the last
+	lastTwo lastTwo
 	limit   float64
 	cut     float64 // prefixes at or below are not followed further
-	logFact logFactorials
 }
 
 // multinomialPValue returns the exact p-value of the counts: the probability
-// of all outcomes that are at most as likely. The shares ascend.
+// of all outcomes that are at most as likely. The shares ascend; there are at
+// least three.
 //
-// Counts are fixed one version after the other, as binomials given those
-// before. A prefix that is itself no likelier than the observed counts has only
-// such completions, so its whole mass counts and nothing is left out. Only
-// when the observed counts are so unlikely that this reaches too far is the
-// walk cut earlier; p is then an upper bound, too large by less than 1e-12.
+// A prefix that is itself no likelier than the observed counts has only such
+// completions, so its whole mass counts and nothing is left out. Only when the
+// observed counts are so unlikely that this reaches too far is the walk cut
+// earlier; p is then an upper bound, too large by less than 1e-12.
 func multinomialPValue(n int64, counts []int64, shares []float64) float64 {
 	limit := multinomialLogPMF(n, counts, shares) + tieSlack
-	cut := limit
+	e := enumeration{limit: limit, cut: limit}
 	if limit < -bulkDepth && prefixes(n, shares, -limit) > maxPrefixes {
-		cut = -bulkDepth
+		e.cut = -bulkDepth
 	}
-	e := enumeration{shares: shares, rest: suffixSums(shares), limit: limit, cut: cut}
-	if len(shares) > 2 {
-		e.logFact = newLogFactorials(n)
+	logFact := newLogFactorials(n)
+	rest := suffixSums(shares)
+	others := len(shares) - 2
+	e.draws = append(e.draws, newBinomial(n, rest[others]/rest[0], logFact))
+	for k, p := range shares[:others-1] {
+		e.draws = append(e.draws, newBinomial(n, p/(rest[k]-rest[others]), logFact))
 	}
-	return math.Min(1, e.mass(0, n, 0))
+	e.lastTwo = lastTwo{binomial: newBinomial(n, shares[others]/rest[others], logFact), limit: limit}
+	return math.Min(1, e.walk(e.draws[0], 0, func(two int64, log float64) float64 {
+		e.lastTwo.deal(two)
+		return e.next(1, n-two, log)
+	}))
 }
 
-// mass returns what the outcomes contribute that start with a prefix of log
-// probability logPrefix, with version k next and left answers to distribute.
-func (e *enumeration) mass(k int, left int64, logPrefix float64) float64 {
-	b := newBinomial(left, e.shares[k]/e.rest[k], e.logFact)
-	if k == len(e.shares)-2 {
-		return math.Exp(logPrefix) * b.unlikely(e.limit-logPrefix)
+// next returns what the outcomes contribute that start with a prefix of log
+// probability logPrefix, when draw k is next and left answers are to be dealt.
+func (e *enumeration) next(k int, left int64, logPrefix float64) float64 {
+	if k == len(e.draws) {
+		return math.Exp(logPrefix) * e.lastTwo.unlikely(e.limit-logPrefix)
 	}
+	return e.walk(e.draws[k].of(left), logPrefix, func(x int64, log float64) float64 {
+		return e.next(k+1, left-x, log)
+	})
+}
+
+// walk adds up what each x of a draw contributes, as far as it is followed, and
+// the mass of those further out.
+func (e *enumeration) walk(b binomial, logPrefix float64, follow func(x int64, log float64) float64) float64 {
 	var sum float64
 	mode := b.mode()
 	for x := mode; x >= 0; x-- {
@@ -82,15 +97,15 @@ func (e *enumeration) mass(k int, left int64, logPrefix float64) float64 {
 			sum += math.Exp(logPrefix) * b.lower(x)
 			break
 		}
-		sum += e.mass(k+1, left-x, next)
+		sum += follow(x, next)
 	}
-	for x := mode + 1; x <= left; x++ {
+	for x := mode + 1; x <= b.n; x++ {
 		next := logPrefix + b.logPMF(x)
 		if next <= e.cut {
 			sum += math.Exp(logPrefix) * b.upper(x)
 			break
 		}
-		sum += e.mass(k+1, left-x, next)
+		sum += follow(x, next)
 	}
 	return sum
 }
