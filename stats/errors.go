@@ -35,6 +35,9 @@ func PlaceErrors(counts []int64, weights []float64, errors int64, alpha float64,
 	if err != nil {
 		return Placement{}, err
 	}
+	if errors == 0 {
+		return Placement{Base: base, Worst: base, Robust: true, Errors: make([]int64, len(counts))}, nil
+	}
 	placed, err := worstCounts(counts, weights, errors, base.Rejects(alpha), o)
 	if err != nil {
 		return Placement{}, err
