@@ -89,8 +89,11 @@ func (e *enumeration) next(k int, left int64, logPrefix float64) float64 {
 // walk adds up what each x of a draw contributes, as far as it is followed, and
 // the mass of those further out.
 func (e *enumeration) walk(b binomial, logPrefix float64, follow func(x int64, log float64) float64) float64 {
-	var sum float64
 	mode := b.mode()
+	if logPrefix+b.logPMF(mode) <= e.cut {
+		return math.Exp(logPrefix)
+	}
+	var sum float64
 	for x := mode; x >= 0; x-- {
 		next := logPrefix + b.logPMF(x)
 		if next <= e.cut {
