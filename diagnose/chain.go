@@ -107,6 +107,9 @@ func (j *judge) why(stage, otherwise string) string {
 
 // link says whether a stage agrees with what comes before it.
 func (j *judge) link(s Stage, verdict Verdict) Link {
+	if verdict == Match {
+		return LinkHolds
+	}
 	broken, sure := false, true
 	switch s.Name {
 	case "programmed":
@@ -117,8 +120,6 @@ func (j *judge) link(s Stage, verdict Verdict) Link {
 		broken, sure = j.answeredOtherwise()
 	}
 	switch {
-	case verdict == Match:
-		return LinkHolds
 	case broken && verdict == Mismatch:
 		return LinkBroken
 	case broken || !sure:
