@@ -90,11 +90,7 @@ func (j *judge) findSticky() {
 
 // findChange looks for a point from which on the shares are others.
 func (j *judge) findChange() error {
-	order := &j.Observer.all.blocks
-	if j.unit != unitRequest {
-		order = &j.Observer.first.blocks
-	}
-	c := order.ChangePoint()
+	c := j.change()
 	if !c.Fires() || j.split.stopped || j.wrongSplit() && (j.explained() || j.passesThrough()) {
 		return nil // without a rule, what connections last for looks like a change
 	}
@@ -119,6 +115,14 @@ func (j *judge) findChange() error {
 	}
 	j.add(f)
 	return nil
+}
+
+// change is where the shares of the draws became others, if they did.
+func (j *judge) change() stats.ChangePoint {
+	if j.unit != unitRequest {
+		return j.Observer.first.blocks.ChangePoint()
+	}
+	return j.Observer.all.blocks.ChangePoint().Allowing(j.clustering)
 }
 
 // passesThrough reports whether no rule of the mesh can have applied.

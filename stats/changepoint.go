@@ -53,6 +53,7 @@ type ChangePoint struct {
 	Statistic float64 // the largest X²
 	DF        int     // versions, after pooling, less one
 	P         float64
+	margin    float64 // the part at each end that was not examined
 
 	// The following are set when P ≤ 0.01, and Found says so: a change that
 	// is not there has no place.
@@ -65,6 +66,33 @@ type ChangePoint struct {
 // Fires reports whether a change was found with P ≤ 1e-5.
 func (c ChangePoint) Fires() bool { return c.Found && c.P <= changeLevel }
 
+// Allowing returns the change point with P as it is when answers of a cluster
+// depend on each other, where they are [Clustering.Suspicious] of that. Such
+// answers stand close together in the order, and vary over time by the design
+// effect more than independent ones do: the statistic is divided by it. A change
+// makes clusters differ, too. What it adds to Rho, the variance between its two
+// sides, is taken off before, so that a real one does not hide itself.
+func (c ChangePoint) Allowing(k Clustering) ChangePoint {
+	if c.Found && k.Suspicious() {
+		rest := max(0, k.Rho-c.rho()) / k.Rho
+		c.P = maximumTail(c.Statistic/(1+(k.DesignEffect-1)*rest), float64(c.DF), c.margin)
+	}
+	return c
+}
+
+// rho returns by how much more often than two answers of the run two of the
+// same side of the change are equal, as [Clustering] measures it.
+func (c ChangePoint) rho() float64 {
+	before, after := float64(sum(c.Before)), float64(sum(c.After))
+	var within, overall float64
+	for k := range c.Before {
+		x, y := float64(c.Before[k]), float64(c.After[k])
+		within += (x*x/before + y*y/after) / (before + after)
+		overall += (x + y) * (x + y) / ((before + after) * (before + after))
+	}
+	return (within - overall) / (1 - overall)
+}
+
 // ChangePoint scans the order so far; it may be called at any time. It costs
 // O(blocks · versions).
 func (b *Blocks) ChangePoint() ChangePoint {
@@ -74,7 +102,7 @@ func (b *Blocks) ChangePoint() ChangePoint {
 	if !ok {
 		return c
 	}
-	c.Statistic = s.largest(margin)
+	c.margin, c.Statistic = margin, s.largest(margin)
 	c.P = maximumTail(c.Statistic, float64(c.DF), margin)
 	if c.P <= locateLevel {
 		b.locate(&c, s)

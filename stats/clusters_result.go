@@ -8,6 +8,9 @@ const (
 	// clusteringStrength is the ρ from which the version is said to belong to
 	// the connection.
 	clusteringStrength = 0.5
+	// suspicion is by how many standard deviations equal pairs exceed their
+	// mean when a dependence is to be allowed for: a level of .05.
+	suspicion = 1.645
 )
 
 // Clustering says whether the version belongs to the connection, or to the
@@ -63,6 +66,17 @@ func (c Clustering) Fires() bool { return c.Dependent() && c.Rho >= clusteringSt
 // weakly: E ≥ 10⁶. Mixed causes and a change of the weights in mid-run do that
 // as well; the design effect then tells what it costs.
 func (c Clustering) Dependent() bool { return c.LogE >= -math.Log(clusteringLevel) }
+
+// Suspicious reports whether answers of a cluster agree more often than chance
+// has it in 95 of 100 runs of independent answers, by the normal distribution
+// of EqualPairs, which is rough. It is no proof, and too little to judge by: it
+// is there to ask whether a rejection also holds with the statistic divided by
+// the design effect. A test that has to reject both ways keeps its level under
+// H0, and loses little power, as the design effect of the few suspicious runs
+// is near 1.
+func (c Clustering) Suspicious() bool {
+	return c.Decidable && c.DesignEffect > 1 && c.EqualPairs-c.EqualPairsMean >= suspicion*math.Sqrt(c.EqualPairsVariance)
+}
 
 // test computes the result from the sums.
 func (s *clusterSums) test() Clustering {
