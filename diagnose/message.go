@@ -107,9 +107,16 @@ func (j *judge) flipMessage() string {
 	return fmt.Sprintf("%d requests without a version decide: another verdict would follow if they belonged to versions like this: %s", j.unplaced, strings.Join(to, ", "))
 }
 
-// undecidedMessage says that a tolerance is neither kept nor broken for certain.
+// undecidedMessage says that a tolerance is neither kept nor broken for certain, or that a rejection rests on draws that
+// may be none.
 func (j *judge) undecidedMessage() string {
-	if j.Tolerance == 0 {
+	switch {
+	case j.Tolerance > 0:
+	case j.clustering.Decidable:
+		return fmt.Sprintf("%s; but answers of one connection agree more often than by chance (rho = %s), and p %s if they depend on each other: "+
+			"--connection-reuse 1 would tell", j.mismatchMessage(), trim(j.clustering.Rho),
+			PText(j.split.placement.Base.Deflated(j.clustering.DesignEffect).P))
+	default:
 		return fmt.Sprintf("only %s answered, on %d connections, and whether each request is a draw or each connection cannot be told: --connection-reuse 1 would",
 			j.onlyName(), j.clustering.Clusters)
 	}

@@ -90,6 +90,8 @@ func (j *judge) testSplit() (sp split, ok bool, err error) {
 		j.allowForClusters(&sp)
 	case j.unit == unitRequest && sp.outcome == stats.Outside && j.unitUnknown():
 		err = j.doubtUnit(&sp)
+	case j.unit == unitRequest && sp.outcome == stats.Outside && j.clustering.Suspicious():
+		j.doubtIndependence(&sp)
 	}
 	j.sequential(&sp)
 	return sp, true, errors.Join(err, j.doubtRepeats(&sp))
@@ -124,6 +126,15 @@ func (j *judge) allowForClusters(sp *split) {
 		sp.outcome = stats.Outside
 	}
 	j.note("observed", "answers of one connection depend on each other (rho = %s): the test allows for it", trim(j.clustering.Rho))
+}
+
+// doubtIndependence lets a rejection stand only if it would with the design effect of a dependence that the connections
+// hint at and do not prove. As it rejects both ways then, alpha holds for independent answers all the same. A change of the
+// shares makes connections differ, too, and is no reason for doubt.
+func (j *judge) doubtIndependence(sp *split) {
+	if !sp.placement.Base.Deflated(j.clustering.DesignEffect).Rejects(j.level()) && !j.change().Fires() {
+		sp.outcome, sp.robust = stats.Undecided, true
+	}
 }
 
 // level is what the test at the end may spend of alpha: less where an early stop has spent a part.
