@@ -104,7 +104,6 @@ func TestRun_hostileServers(t *testing.T) {
 		"slow body":               {dripsAfter("HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n"), KindTimeout, "did not end"},
 	} {
 		t.Run(name, func(t *testing.T) {
-
 			url := serveRaw(t, func(c *net.TCPConn, _ int) {
 				if readRequest(bufio.NewReader(c)) {
 					test.serve(c)
@@ -114,13 +113,11 @@ func TestRun_hostileServers(t *testing.T) {
 			if test.kind == KindTimeout {
 				timeout = 300 * time.Millisecond
 			}
-			within(t, 2*timeout+time.Second, func() {
-				r := send(t, Options{URL: url, Requests: 2, Timeout: timeout})
-				checkFailure(t, r, test.kind, 0, test.sample)
-				if r.Failures[0].Count != 2 || r.Resent != 0 {
-					t.Errorf("result %+v", r)
-				}
-			})
+			r := endure(t, Options{URL: url, Requests: 2, Timeout: timeout}, maxRow)
+			checkFailure(t, r, test.kind, 0, test.sample)
+			if r.Failures[0].Count != 2 || r.Resent != 0 {
+				t.Errorf("result %+v", r)
+			}
 		})
 	}
 }
@@ -186,7 +183,7 @@ func TestRun_endlessBody(t *testing.T) {
 			}
 		}
 	})
-	r := send(t, Options{URL: url, Requests: 3, Timeout: 3 * time.Second})
+	r := endure(t, Options{URL: url, Requests: 3, Timeout: 3 * time.Second}, maxRow)
 	checkCounts(t, r, map[string]int64{"single": 3})
 	if r.Connections != 3 {
 		t.Errorf("%d connections, want a new one after each endless body", r.Connections)
