@@ -52,8 +52,9 @@ func checkNoneLeft(t *testing.T, known map[string]string) {
 }
 
 // clientFrame is a line of a stack that only a client has: a file of this package that is no test's, or the client side
-// of net/http.
-var clientFrame = regexp.MustCompile(`(?m)/probe/[a-z0-9]+\.go:|^net/http\.\(\*(Transport|ClientConn|persistConn|http2Transport|http2ClientConn|http2client\w+)\)`)
+// of net/http and of HTTP/2.
+var clientFrame = regexp.MustCompile(`(?m)/probe/[a-z0-9]+\.go:|` +
+	`^(created by )?(net/http|golang\.org/x/net/http2)\.\(\*(http2)?(Transport|ClientConn|persistConn|client\w+)\)`)
 
 // clientGoroutines returns the stacks of the goroutines that clients have started, by the goroutines' names.
 func clientGoroutines() map[string]string {

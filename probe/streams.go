@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // Protocol is the version of HTTP that requests are sent by.
@@ -22,6 +24,9 @@ const (
 
 // atOnce is how many requests share a connection at a time; RFC 9113, section 6.5.2, asks servers to allow that many.
 const atOnce = 100
+
+// maxUnread is how many bytes of a body the server may send ahead of their being read.
+const maxUnread = 256 << 10
 
 // streams are the HTTP/2 connections of a run, which its workers share.
 type streams struct {
@@ -52,7 +57,15 @@ func newStreams(r *run) *streams {
 		DialContext: r.dialStreams, DialTLSContext: r.dialStreams,
 		DisableCompression: true, MaxResponseHeaderBytes: maxHead, Protocols: new(http.Protocols),
 		IdleConnTimeout: lull(r.options),
+		HTTP2: &http.HTTP2Config{
+			MaxReceiveBufferPerStream: maxUnread,
+			WriteByteTimeout:          r.options.Timeout, // for a server that sends what has to be acknowledged, and does not read
+		},
 	}}
+	// Up to Go 1.26 net/http's own copy of this package locks itself out, and RoundTrip with it, on a WINDOW_UPDATE that is
+	// too large. The error is that of a transport which has been configured.
+	//lint:ignore SA1019 see above
+	_ = http2.ConfigureTransport(s.transport)
 	s.transport.Protocols.SetHTTP2(r.options.Protocol == HTTP2)
 	s.transport.Protocols.SetUnencryptedHTTP2(r.options.Protocol == H2C)
 	return s
