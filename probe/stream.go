@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"time"
 )
@@ -33,11 +34,7 @@ func (s *stream) send(ctx context.Context) (outcome, state) {
 	limited, cancel := context.WithDeadline(ctx, s.started.Add(o.sent+s.options.Timeout))
 	defer cancel()
 	err := s.attempt(limited, &o)
-	for range maxTurnedDown {
-		f, ok := errors.AsType[*fault](err)
-		if !ok || !f.stale || limited.Err() != nil {
-			break
-		}
+	for tries := 1; limited.Err() == nil && again(err, tries); tries++ {
 		err = s.attempt(limited, &o)
 	}
 	if err != nil {
@@ -46,8 +43,22 @@ func (s *stream) send(ctx context.Context) (outcome, state) {
 	return o, ended
 }
 
-// maxTurnedDown is how often a request is tried again. Each time it was not looked at, so that no method forbids it.
-const maxTurnedDown = 3
+// maxRefused is how often a request is sent again after REFUSED_STREAM. The first time may be for more streams than the
+// settings allow, which had not come by then.
+const maxRefused = 3
+
+// again reports whether to send a request again that was turned down so often. It was not looked at, so that no method
+// forbids it. Connections that end come to an end: each has served the request that it was made for, or failed it.
+func again(err error, times int) bool {
+	f, ok := errors.AsType[*fault](err)
+	switch {
+	case !ok || !f.stale:
+		return false
+	case refused(f.err):
+		return times <= maxRefused
+	}
+	return times <= atOnce
+}
 
 // attempt makes one exchange and judges its answer. An error is stale where another connection may do better.
 func (s *stream) attempt(ctx context.Context, o *outcome) error {
@@ -57,17 +68,20 @@ func (s *stream) attempt(ctx context.Context, o *outcome) error {
 		return connectFault(err, s.options.Timeout)
 	}
 	o.conn = c.number
-	resp, err := c.RoundTrip(s.request(ctx))
+	resp, err := s.roundTrip(ctx, c, fresh)
 	if err != nil {
 		f := streamFault(err, false, s.options.Timeout)
-		s.connections.release(c, f.stale || f.kind == KindProtocol)
-		o.resent = o.resent || f.stale && !fresh && refused(err)
+		s.connections.release(c, f.stale && !refused(err) || f.kind == KindProtocol)
 		f.stale = f.stale && !fresh
+		o.resent = o.resent || f.stale && !unwritten(err)
 		return f
 	}
 	defer s.connections.release(c, false)
 	defer resp.Body.Close()
 	r, _, err := s.body.read(resp)
+	if errors.Is(err, io.ErrUnexpectedEOF) && c.Err() == nil {
+		err = errShort
+	}
 	if err != nil {
 		f := streamFault(err, true, s.options.Timeout)
 		f.stale = false
@@ -79,6 +93,18 @@ func (s *stream) attempt(ctx context.Context, o *outcome) error {
 	}
 	return nil
 }
+
+// roundTrip sends the request over c, and shares c if it is fresh.
+func (s *stream) roundTrip(ctx context.Context, c *streamedConn, fresh bool) (*http.Response, error) {
+	if fresh {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: c.share})
+		defer c.share()
+	}
+	return c.RoundTrip(s.request(ctx))
+}
+
+// errShort stands for the end of a stream in place of io.ErrUnexpectedEOF, which is the end of the connection too.
+var errShort = errors.New("the body is shorter than its Content-Length")
 
 func (s *stream) request(ctx context.Context) *http.Request {
 	r := s.asked.WithContext(ctx)
@@ -123,23 +149,16 @@ func (s *stream) drop() {
 	}
 }
 
-// refused reports whether the server got the request and said that it has not looked at it (RFC 9113, sections 6.8 and
-// 8.7).
-func refused(err error) bool { return mentions(err, "graceful shutdown GOAWAY", "REFUSED_STREAM") }
+// refused and drained report whether the server got the request and said that it has not looked at it (RFC 9113,
+// section 8.7): there was no room for it, or the connection was ending. Texts are compared where no server can write.
+func refused(err error) bool { return ends(err, "; REFUSED_STREAM; received from peer") }
+func drained(err error) bool { return ends(err, "graceful shutdown GOAWAY") }
 
 // unwritten reports whether the connection had ended before the request was written to it.
-func unwritten(err error) bool {
-	return mentions(err, "client conn not usable", "client conn is closed", "client conn could not be established")
-}
+func unwritten(err error) bool { return begins(err, "http2: client conn ") }
 
-func mentions(err error, texts ...string) bool {
-	for _, text := range texts {
-		if strings.Contains(err.Error(), text) {
-			return true
-		}
-	}
-	return false
-}
+func begins(err error, text string) bool { return strings.HasPrefix(err.Error(), text) }
+func ends(err error, text string) bool   { return strings.HasSuffix(err.Error(), text) }
 
 // connectFault describes why there is no connection.
 func connectFault(err error, timeout time.Duration) error {
@@ -149,23 +168,27 @@ func connectFault(err error, timeout time.Duration) error {
 	return &fault{kind: KindTimeout, text: fmt.Sprintf("no connection within %v", timeout), err: err}
 }
 
-// streamFault describes an error of an exchange. Those of net/http's HTTP/2 have no types: their texts tell them apart. It
-// is stale if the server has not looked at the request.
+// streamFault describes an error of an exchange. Not all of them have types: their texts tell them apart. It is
+// stale if the server has not looked at the request.
 func streamFault(err error, begun bool, timeout time.Duration) *fault {
 	text := clip(strings.TrimPrefix(err.Error(), "http2: "), maxExcerpt)
-	f := &fault{kind: KindReset, err: err, stale: refused(err) || unwritten(err)}
-	switch _, code, own := strings.Cut(text, "; "); {
+	f := &fault{kind: KindReset, err: err, stale: refused(err) || drained(err) || unwritten(err)}
+	op, broken := errors.AsType[*net.OpError](err)
+	switch {
 	case isTimeout(err):
 		return exchangeFault(context.DeadlineExceeded, begun, timeout)
-	case mentions(err, "looked like an HTTP/1.1 header"):
+	case broken && strings.HasSuffix(op.Op, " error"): // an alert of TLS
+		return exchangeFault(err, begun, timeout)
+	case ends(err, "looked like an HTTP/1.1 header"):
 		f.kind, f.text = KindProtocol, "the port speaks HTTP/1.1: leave --h2c out"
-	case own && mentions(err, "stream error: ") && mentions(err, "received from peer"):
-		f.text = "the server reset the stream: " + strings.TrimSuffix(code, "; received from peer")
-	case mentions(err, "GOAWAY"):
+	case begins(err, "stream error: ") && ends(err, "; received from peer"):
+		_, code, _ := strings.Cut(strings.TrimSuffix(text, "; received from peer"), "; ")
+		f.text = "the server reset the stream: " + code
+	case drained(err), begins(err, "http2: Transport received GOAWAY"), begins(err, "http2: server sent GOAWAY"):
 		f.text = "the server ended the connection: " + withoutStream(text)
 	case f.stale:
 		f.text = "the server closed the connection: it may not speak HTTP/2 here"
-	case brokenOff(err):
+	case broken, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), begins(err, "http2: client connection "):
 		f.text = "the connection broke before an answer"
 		if begun {
 			f.text = "the connection broke within the answer"
@@ -174,11 +197,6 @@ func streamFault(err error, begun bool, timeout time.Duration) *fault {
 		f.kind, f.text = KindProtocol, "the answer is not proper HTTP/2: "+withoutStream(text)
 	}
 	return f
-}
-
-func brokenOff(err error) bool {
-	_, broken := errors.AsType[*net.OpError](err)
-	return broken || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || mentions(err, "client conn", "connection lost")
 }
 
 // withoutStream leaves the number of a stream out, which would make each of them another failure.

@@ -40,8 +40,9 @@ type streams struct {
 type streamedConn struct {
 	*http.ClientConn
 	number int64
-	ready  chan struct{} // closed once it was dialled
-	failed error         // why it could not be
+	ready  chan struct{} // closed once others may use it
+	share  func()        // closes ready
+	failed error         // why it could not be dialled
 
 	taken, open int  // requests that it was given, and those that have not ended
 	closing     bool // it takes no more
@@ -113,30 +114,33 @@ func agreed(conn net.Conn) error {
 
 const noALPN = "TLS handshake: the server does not offer the protocol (ALPN): try with or without --http2"
 
-// lease returns a connection that takes one more request; fresh says that it was made for it.
+// lease returns a connection that takes one more request; fresh says that it was made for it. That request has to share
+// it once it was written: so it is the first on the connection, and a server that turns it down turns all down.
 func (s *streams) lease(ctx context.Context) (c *streamedConn, fresh bool, err error) {
 	s.mu.Lock()
 	c = s.current
 	if fresh = c == nil || !s.takes(c); fresh {
 		s.retire(c)
-		c = &streamedConn{ready: make(chan struct{}), number: none}
+		ready := make(chan struct{})
+		c = &streamedConn{number: none, ready: ready, share: sync.OnceFunc(func() { close(ready) })}
 		s.current = c
 	}
 	c.taken++
 	c.open++
 	s.mu.Unlock()
 	if fresh {
-		c.ClientConn, c.failed = s.dial(ctx)
-		if c.failed == nil {
-			c.number = s.connections.Add(1) - 1
+		if c.ClientConn, c.failed = s.dial(ctx); c.failed != nil {
+			c.share()
+			return c, true, c.failed
 		}
-		close(c.ready)
+		c.number = s.connections.Add(1) - 1
+		return c, true, nil
 	}
 	select {
 	case <-c.ready:
-		return c, fresh, c.failed
+		return c, false, c.failed
 	case <-ctx.Done():
-		return c, fresh, ctx.Err()
+		return c, false, ctx.Err()
 	}
 }
 
