@@ -46,6 +46,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 
 	"github.com/spf13/pflag"
@@ -54,6 +55,7 @@ import (
 )
 
 func main() {
+	log.SetOutput(io.Discard) // net/http remarks there on each frame that it did not expect from a server
 	ctx, stop := withSignals(context.Background())
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

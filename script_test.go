@@ -45,6 +45,7 @@ func TestScript(t *testing.T) {
 			"mesh":     meshCommand,
 			"api":      apiCommand,
 			"serve":    serveCommand,
+			"frames":   framesCommand,
 			"silent":   silentCommand,
 			"refused":  refusedCommand,
 			"fetch":    fetchCommand,

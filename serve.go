@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"maps"
 	"net"
 	"net/http"
@@ -106,7 +107,7 @@ func (g *gate) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: g.handler(), BaseContext: func(net.Listener) context.Context { return checks },
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: g.limit + 10*time.Second,
-		IdleTimeout: time.Minute, MaxHeaderBytes: maxHeaderBytes,
+		IdleTimeout: time.Minute, MaxHeaderBytes: maxHeaderBytes, ErrorLog: log.New(g.log, "respy: ", 0),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
