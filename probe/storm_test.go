@@ -108,6 +108,25 @@ func TestHTTP2_goAwayForMany(t *testing.T) {
 	}
 }
 
+// A connection that has fallen silent, as when its server is gone without a farewell, holds up no more requests than are
+// on it.
+func TestHTTP2_leavesASilentConnection(t *testing.T) {
+	url := serveRaw(t, func(c *net.TCPConn, number int) {
+		p := newPeer(c)
+		p.WriteSettings()
+		if number == 0 {
+			p.answer(p.request())
+			p.drain()
+		}
+		each((*peer).answer)(p)
+	})
+	r := endure(t, Options{URL: url, Protocol: H2C, Requests: 20, Timeout: 500 * time.Millisecond}, maxRow)
+	checkFailure(t, r, KindTimeout, 0, "no answer")
+	if r.Answered != 19 {
+		t.Errorf("result %+v", r)
+	}
+}
+
 // What a server writes into an error does not make a request be sent again: it may have had its effect.
 func TestHTTP2_isNotTalkedIntoResending(t *testing.T) {
 	for _, words := range []string{"graceful shutdown GOAWAY", "REFUSED_STREAM; received from peer", "http2: client conn not usable"} {

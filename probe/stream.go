@@ -71,22 +71,19 @@ func (s *stream) attempt(ctx context.Context, o *outcome) error {
 	resp, err := s.roundTrip(ctx, c, fresh)
 	if err != nil {
 		f := streamFault(err, false, s.options.Timeout)
-		s.connections.release(c, f.stale && !refused(err) || f.kind == KindProtocol)
+		s.connections.release(c, f.stale && !refused(err) || f.kind == KindProtocol || f.kind == KindTimeout)
 		f.stale = f.stale && !fresh
 		o.resent = o.resent || f.stale && !unwritten(err)
 		return f
 	}
-	defer s.connections.release(c, false)
-	defer resp.Body.Close()
-	r, _, err := s.body.read(resp)
-	if errors.Is(err, io.ErrUnexpectedEOF) && c.Err() == nil {
-		err = errShort
-	}
+	r, err := s.read(c, resp)
 	if err != nil {
 		f := streamFault(err, true, s.options.Timeout)
+		s.connections.release(c, f.kind == KindTimeout)
 		f.stale = false
 		return f
 	}
+	s.connections.release(c, false)
 	s.remember(resp)
 	if s.judge(o, r) {
 		o.first = c.named.CompareAndSwap(false, true)
@@ -101,6 +98,16 @@ func (s *stream) roundTrip(ctx context.Context, c *streamedConn, fresh bool) (*h
 		defer c.share()
 	}
 	return c.RoundTrip(s.request(ctx))
+}
+
+// read reads the body of an answer over c.
+func (s *stream) read(c *streamedConn, resp *http.Response) (reply, error) {
+	defer resp.Body.Close()
+	r, _, err := s.body.read(resp)
+	if errors.Is(err, io.ErrUnexpectedEOF) && c.Err() == nil {
+		err = errShort
+	}
+	return r, err
 }
 
 // errShort stands for the end of a stream in place of io.ErrUnexpectedEOF, which is the end of the connection too.
