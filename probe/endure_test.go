@@ -11,6 +11,9 @@ import (
 // margin is how much longer than its requests' timeouts a run may take: for a slow machine, not for the server.
 const margin = 2 * time.Second
 
+// patient is the timeout of requests that are to end by themselves, however slow the machine.
+const patient = 30 * time.Second
+
 // endure runs like send against a server that misbehaves, and checks what holds whatever that does: the run ends with
 // the timeouts of its requests, allocates at most so many bytes (those of the server in this process included), and
 // leaves no goroutine behind.

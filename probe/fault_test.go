@@ -109,11 +109,11 @@ func TestRun_hostileServers(t *testing.T) {
 					test.serve(c)
 				}
 			})
-			timeout := 5 * time.Second
+			timeout := patient
 			if test.kind == KindTimeout {
-				timeout = 300 * time.Millisecond
+				timeout = time.Second
 			}
-			r := endure(t, Options{URL: url, Requests: 2, Timeout: timeout}, maxRow)
+			r := endure(t, Options{URL: url, Requests: 2, Concurrency: 2, Timeout: timeout}, maxRow)
 			checkFailure(t, r, test.kind, 0, test.sample)
 			if r.Failures[0].Count != 2 || r.Resent != 0 {
 				t.Errorf("result %+v", r)
@@ -183,7 +183,7 @@ func TestRun_endlessBody(t *testing.T) {
 			}
 		}
 	})
-	r := endure(t, Options{URL: url, Requests: 3, Timeout: 3 * time.Second}, maxRow)
+	r := endure(t, Options{URL: url, Requests: 3, Timeout: patient}, maxRow)
 	checkCounts(t, r, map[string]int64{"single": 3})
 	if r.Connections != 3 {
 		t.Errorf("%d connections, want a new one after each endless body", r.Connections)

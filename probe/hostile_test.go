@@ -29,7 +29,7 @@ func TestRun_neverUnpacks(t *testing.T) {
 		w.Header().Set("X-Version", "single")
 		w.Write(bomb.Bytes())
 	})
-	r := endure(t, Options{URL: url, Requests: 4, Timeout: 5 * time.Second}, 8<<20)
+	r := endure(t, Options{URL: url, Requests: 4, Timeout: patient}, 8<<20)
 	checkCounts(t, r, map[string]int64{"single": 4})
 }
 
@@ -44,7 +44,7 @@ func TestRun_followsNoRedirect(t *testing.T) {
 		served.Add(1)
 		http.Redirect(w, r, r.URL.Path, http.StatusFound)
 	})
-	r := endure(t, Options{URL: url, Requests: 10, Timeout: 5 * time.Second}, 8<<20)
+	r := endure(t, Options{URL: url, Requests: 10, Timeout: patient}, 8<<20)
 	if len(r.Failures) != 1 || r.Failures[0].Kind != KindStatus || r.Failures[0].Status != http.StatusFound || served.Load() != 10 {
 		t.Errorf("served %d: %+v", served.Load(), r)
 	}

@@ -182,7 +182,7 @@ func TestHTTP2_faults(t *testing.T) {
 		"GOAWAY, error":  {serveFrames(t, goAway(2)), KindReset, "INTERNAL_ERROR"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := Options{URL: test.url, Protocol: H2C, Requests: 20, Concurrency: 4, Timeout: 10 * time.Second}
+			o := Options{URL: test.url, Protocol: H2C, Requests: 20, Concurrency: 4, Timeout: patient}
 			if test.kind == KindTimeout {
 				o.Timeout = 400 * time.Millisecond
 			}

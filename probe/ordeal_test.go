@@ -109,7 +109,7 @@ func (o ordeal) run(t *testing.T) {
 
 func (o ordeal) send(t *testing.T, options Options) {
 	t.Helper()
-	options.Requests, options.Concurrency, options.Timeout = 4, 2, 10*time.Second
+	options.Requests, options.Concurrency, options.Timeout = 4, 2, patient
 	if o.kind == KindTimeout {
 		options.Timeout = 150 * time.Millisecond
 	}

@@ -36,7 +36,7 @@ func (s storm) run(t *testing.T) {
 		}
 		s.serve(p)
 	})
-	o := Options{URL: url, Protocol: H2C, Requests: 6, Concurrency: 3, Timeout: 10 * time.Second}
+	o := Options{URL: url, Protocol: H2C, Requests: 6, Concurrency: 3, Timeout: patient}
 	if s.kind == KindTimeout {
 		o.Concurrency, o.Timeout = 6, 200*time.Millisecond
 	}
@@ -101,7 +101,7 @@ func TestHTTP2_goAwayForMany(t *testing.T) {
 			p.answer(stream)
 		})(p)
 	})
-	r := endure(t, Options{URL: url, Protocol: H2C, Requests: 36, Concurrency: 12, Timeout: 30 * time.Second}, maxRow)
+	r := endure(t, Options{URL: url, Protocol: H2C, Requests: 36, Concurrency: 12, Timeout: patient}, maxRow)
 	checkCounts(t, r, map[string]int64{"single": 36})
 	if r.Connections != 36 {
 		t.Errorf("%d connections, want one for each request", r.Connections)
@@ -143,7 +143,7 @@ func TestHTTP2_isNotTalkedIntoResending(t *testing.T) {
 				served.Add(1)
 				serve(p)
 			})
-			r := send(t, Options{URL: url, Protocol: H2C, Method: "POST", Requests: 4, Timeout: 10 * time.Second})
+			r := send(t, Options{URL: url, Protocol: H2C, Method: "POST", Requests: 4, Timeout: patient})
 			if r.Answered != 0 || r.Resent != 0 || served.Load() != 4 {
 				t.Errorf("%s with %q: %d connections, result %+v", name, words, served.Load(), r)
 			}

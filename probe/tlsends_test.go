@@ -90,7 +90,7 @@ func TestHTTP2_tlsEndsWithinTheAnswer(t *testing.T) {
 						test.end(c, below)
 					}
 				})
-				o := Options{URL: "https" + strings.TrimPrefix(url, "http"), Protocol: HTTP2, Requests: 3, Timeout: 10 * time.Second, TLS: TLS{Insecure: true}}
+				o := Options{URL: "https" + strings.TrimPrefix(url, "http"), Protocol: HTTP2, Requests: 3, Timeout: patient, TLS: TLS{Insecure: true}}
 				r := endure(t, o, maxRow)
 				if len(r.Failures) != 1 || r.Failures[0].Kind != test.kind || r.Failures[0].Count != 3 {
 					t.Errorf("result %+v, want %s", r, test.kind)
