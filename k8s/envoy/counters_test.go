@@ -140,22 +140,3 @@ func TestPlusSumsTwoProxies(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
-
-func FuzzParseCounters(f *testing.F) {
-	f.Add([]byte(clustersJSON))
-	f.Add([]byte(`{"cluster_statuses":[{"name":"a","host_statuses":[{"stats":[{"name":"rq_total","value":"-1"}]}]},{"name":"a"}]}`))
-	f.Add([]byte(`{"clusterStatuses":[null,1,{"hostStatuses":[{"address":{"socketAddress":{"portValue":1e99}}},{}]}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		c, err := ParseCounters(body)
-		if err != nil {
-			return
-		}
-		d := Difference(c, c)
-		if d.Requests() != 0 || d.Reset || d.Left {
-			t.Errorf("difference to itself: %+v", d)
-		}
-		if diff := cmp.Diff(len(c.Clusters), len(d.Clusters)); diff != "" {
-			t.Errorf("clusters (-want +got):\n%s", diff)
-		}
-	})
-}

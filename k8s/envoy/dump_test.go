@@ -1,12 +1,8 @@
 package envoy
 
 import (
-	"bytes"
-	"net/url"
 	"strings"
 	"testing"
-
-	"respy/k8s"
 )
 
 func TestParseDumpRefusesWhatHoldsNothing(t *testing.T) {
@@ -140,34 +136,4 @@ func TestPlainEnvoyBehindAMappedPort(t *testing.T) {
 	if r := d.Route(query(t, "http://a.example.com:8080/", "")); r.Kind != KindNone || !strings.Contains(strings.Join(r.Notes, ""), "one, two") {
 		t.Errorf("two tables for every host: got %+v, want none and their names", r)
 	}
-}
-
-func FuzzParseDump(f *testing.F) {
-	// Small seeds: the fuzzer minimizes every new input, which takes minutes for a whole dump.
-	for _, seed := range []string{
-		route1(`{"match":{"safe_regex":{"regex":"(a|a)*"}}},{"match":null,"route":[]}`),
-		route1(`{"match":{"prefix":"/","headers":[{"name":"x","invert_match":true}]},"route":{"weighted_clusters":{"clusters":[{"name":"a","weight":"9"}]}}}`),
-		`{"configs":[{"dynamic_route_configs":[{"version_info":"1","route_config":{"name":"a.default.svc.cluster.local:80","virtual_hosts":[{"domains":["*"]}]}}]}]}`,
-		`[{"name":"http.80","virtualHosts":[{"name":"a:80","domains":["a.*"],"requireTls":"ALL"}]}]`,
-		`{"bootstrap":{"node":{"id":"sidecar~1~a.b~b.svc.c","metadata":{"LABELS":{"a":"b"}}}},"virtual_hosts":[]}`,
-		`{"active_state":{"listener":{"name":"virtualOutbound","default_filter_chain":{"filters":[{"typed_config":{"@type":".TcpProxy","cluster":"a"}}]}}}}`,
-		`{"listener":{"address":{"socket_address":{"address":"::","port_value":80}},"filter_chains":[{"filter_chain_match":{"server_names":["*.a"]},"filters":[{"typed_config":{"@type":".HttpConnectionManager","rds":{"route_config_name":"x"}}}]}]}}`,
-	} {
-		f.Add([]byte(seed), "a", 80)
-	}
-	f.Fuzz(func(t *testing.T, data []byte, host string, port int) {
-		d, err := ParseDump(bytes.NewReader(data))
-		if err != nil {
-			return
-		}
-		r := d.Route(Query{Request: k8s.Request{
-			Scheme: "http", Method: "GET", Host: host, Port: port, Authority: host, Path: "/cart", Query: url.Values{"a": {"b"}},
-		}})
-		if r.Kind == "" || r.Protocol == "" || !r.Equal(r) {
-			t.Errorf("got %+v", r)
-		}
-		if r.Kind == KindNone && len(r.Clusters) > 0 {
-			t.Errorf("no route, and clusters: %+v", r)
-		}
-	})
 }

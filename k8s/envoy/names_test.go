@@ -30,21 +30,6 @@ func TestParseClusterName(t *testing.T) {
 	}
 }
 
-func FuzzParseClusterName(f *testing.F) {
-	for _, seed := range []string{"outbound|5000|single|a.b", "inbound-vip|1|http/v|h", "|||", "plain", "outbound|-1||", "a|0|b|c"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, name string) {
-		c := ParseClusterName(name)
-		if c.Direction == "" && c != (ClusterName{Host: name}) {
-			t.Errorf("%q: got %+v, want the name as the host", name, c)
-		}
-		if c.Port < 0 || c.Port > 65535 || strings.Count(name, "|") != 3 && c.Direction != "" {
-			t.Errorf("%q: got %+v", name, c)
-		}
-	})
-}
-
 func TestParseNodeID(t *testing.T) {
 	for id, want := range map[string]Node{
 		"sidecar~10.1.0.2~web-1.shop~shop.svc.cluster.local": {
