@@ -68,7 +68,7 @@ func (p predicate) contains(op operator, text string) bool {
 	case p.op == prefix:
 		return p.accepts(text)
 	case op == element:
-		return hasElementPrefix(text, p.values[0])
+		return hasElementPrefix(strings.TrimSuffix(text, "/"), p.values[0])
 	default:
 		return strings.HasPrefix(text, strings.TrimSuffix(p.values[0], "/")+"/")
 	}

@@ -170,6 +170,7 @@ func TestCovers(t *testing.T) {
 	check(by("/a"), uri(exactly("/a/b")), true)
 	check(by("/a"), by("/a/b"), true)
 	check(by("/a/b"), by("/a"), false)
+	check(by("//"), by("/"), false) // which takes /0
 	check(uri(exactly("/a")), uri(prefixed("/a")), false)
 	check(uri(matching("/a.*")), uri(exactly("/ab")), true)
 	check(uri(matching("/a.*")), uri(prefixed("/ab")), false)
