@@ -114,11 +114,23 @@ func (j *judge) countDraws() {
 		j.named = j.tally.mapped()
 		j.unplaced = j.placeByChosen() + j.setResentAside()
 	default:
-		j.tally = tally{counts: slices.Clone(j.Observer.first.counts[:n]), intruders: j.Observer.first.counts[n]}
+		j.tally = tally{counts: slices.Clone(j.Observer.first.counts[:n]), intruders: j.Observer.first.counts[n], others: j.otherDraws()}
 		j.named = j.tally.mapped()
 		draws, answers := j.tally.total(), j.answers().total()
 		j.unplaced = (j.errors*draws + answers - 1) / max(answers, 1)
 	}
+}
+
+// otherDraws are the draws of the versions that nothing expects, in the order of their rows.
+func (j *judge) otherDraws() []int64 {
+	n := len(j.Expectation.Versions)
+	draws := make([]int64, max(0, len(j.Observed.Versions)-n))
+	for i := range draws {
+		if k := j.Observed.Versions[n+i].Index - n; k >= 0 && k < len(j.Observer.others) {
+			draws[i] = j.Observer.others[k]
+		}
+	}
+	return draws
 }
 
 // answers is the tally of all answers that named a version.
@@ -232,8 +244,10 @@ func (j *judge) row(i int, v probe.Version) Version {
 		Name: v.Name, Count: v.Count, Draws: v.Count, ServerErrors: v.ServerErrors, Latency: quantiles(v),
 		Weight: nan, ExpectedShare: nan, ProgrammedShare: nan, Share: nan, Low: nan, High: nan,
 	}
-	if i < len(j.tally.counts) {
+	if n := len(j.tally.counts); i < n {
 		row.Draws = j.tally.counts[i]
+	} else if i-n < len(j.tally.others) {
+		row.Draws = j.tally.others[i-n]
 	}
 	if all := j.draws(); all > 0 {
 		row.Share = Number(float64(row.Draws) / float64(all))

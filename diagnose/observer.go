@@ -24,6 +24,7 @@ type Observer struct {
 
 	all      sequence // of every answer that named a version
 	first    sequence // of the first one of each connection, or of each session
+	others   []int64  // of the first ones, those that nothing expects, by version
 	clusters *stats.Clusters
 	resent   []int64 // answers, by version, to requests that were sent twice
 	errors   int64   // requests without a version, and those that the process is not fed
@@ -95,12 +96,24 @@ func (o *Observer) Observe(a probe.Answer) bool {
 	}
 	if o.opens(a, version) {
 		o.first.add(version, a)
+		o.addOther(a.Version - len(o.expectation.Versions))
 		o.trace.first.add(a.Version)
 		if o.process != nil && !o.decided {
 			o.feed(version, a)
 		}
 	}
 	return !o.decided
+}
+
+// addOther counts a draw of a version that nothing expects; below 0 it is none.
+func (o *Observer) addOther(version int) {
+	if version < 0 {
+		return
+	}
+	for version >= len(o.others) {
+		o.others = append(o.others, 0)
+	}
+	o.others[version]++
 }
 
 // feed gives the sequential test a draw. The answer to a request that was sent twice is none: a version that closes its
