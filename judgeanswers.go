@@ -140,7 +140,7 @@ func (r *answerReader) nameVersions() {
 		if i == len(r.result.Versions) {
 			r.result.Versions = append(r.result.Versions, probe.Version{})
 		}
-		r.result.Versions[i].Name = name
+		r.result.Versions[i].Name, r.result.Versions[i].Index = name, i
 		r.result.Versions[i].Expected = i < len(r.expectation.Versions)
 	}
 	slices.SortStableFunc(r.result.Failures, func(a, b probe.Failure) int { return int(b.Count - a.Count) })
