@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 )
@@ -27,13 +28,24 @@ func usagef(format string, args ...any) error {
 
 // trouble prints err as the program's one sentence and returns the exit code for it.
 func trouble(stderr io.Writer, err error) int {
-	fmt.Fprintf(stderr, "respy: %v\n", err)
+	note(stderr, "%v", err)
 	return exitTrouble
 }
 
 // note prints a remark that changes nothing about the verdict.
 func note(stderr io.Writer, format string, args ...any) {
-	fmt.Fprintf(stderr, "respy: "+format+"\n", args...)
+	fmt.Fprintf(stderr, "respy: %s\n", sentence(fmt.Sprintf(format, args...)))
+}
+
+// sentence puts a text on one line that does nothing to a terminal: it may hold what an argument, a file or a server says.
+func sentence(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // group is a titled set of flags, shown together in the help.
