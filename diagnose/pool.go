@@ -32,6 +32,9 @@ func poolErrorf(format string, args ...any) error { return &PoolError{fmt.Sprint
 // not of the same rule, weights or unit.
 func Pool(shards []Shard, e *Expectation) (Evidence, error) {
 	first := shards[0]
+	if err := checkFigures(shards); err != nil {
+		return Evidence{}, err
+	}
 	if e == nil {
 		if e = expectationOf(first.Report); e == nil {
 			return Evidence{}, poolErrorf("%s was measured without an expectation: give the weights with --expect", first.Name)

@@ -175,6 +175,15 @@ func TestPoolRefuses(t *testing.T) {
 	check("no expectation", first, none, "shard1.json", "--expect")
 	check("no expectation at all", none, first, "shard0.json", "--expect")
 
+	spoiled := func(change func(*diagnose.Conclusion)) *diagnose.Conclusion {
+		c := of(nil, 900, 100)
+		change(c)
+		return c
+	}
+	check("a count below 0", first, spoiled(func(c *diagnose.Conclusion) { c.Versions[0].Draws = -5 }), "shard1.json", "-5")
+	check("counts whose sum is none", spoiled(func(c *diagnose.Conclusion) { c.Versions[1].Draws = 1 << 62 }), first, "shard0.json")
+	check("errors below 0", first, spoiled(func(c *diagnose.Conclusion) { c.Errors = []diagnose.Failure{{Count: -1}} }), "shard1.json")
+
 	rng := seeded(63)
 	users := watch(t, []float64{90, 10}, 2000, inSessions(5)).users(rng, 400, stays).judge(t)
 	requests := watch(t, []float64{90, 10}, 2000).take(shuffled(64, 1800, 200)...).judge(t)
