@@ -237,7 +237,9 @@ func (in *judged) result(e *diagnose.Expectation) (probe.Result, error) {
 		if name == "" {
 			name = names[i]
 		}
-		addCount(&r, name, in.counts[i])
+		if addCount(&r, name, in.counts[i]); r.Sent > mostCounted {
+			return r, errTooMany()
+		}
 	}
 	return r, nil
 }

@@ -45,7 +45,9 @@ func (l *lineCounter) count(ctx context.Context, r io.Reader, name string, progr
 	scanner.Buffer(make([]byte, 0, 64<<10), maxLine)
 	shown := time.Now()
 	for n := 0; scanner.Scan(); n++ {
-		l.add(scanner.Bytes())
+		if l.add(scanner.Bytes()); l.total > mostCounted {
+			return errTooMany()
+		}
 		if n%checkEvery == 0 {
 			if ctx.Err() != nil {
 				return fmt.Errorf("reading %s: %w", name, context.Cause(ctx))
@@ -64,6 +66,13 @@ func (l *lineCounter) count(ctx context.Context, r io.Reader, name string, progr
 
 // checkEvery is how many lines are read between two looks at the clock.
 const checkEvery = 64
+
+// mostCounted is how many answers are judged at most: beyond it the numbers that tests compute with are not whole.
+const mostCounted = 1 << 53
+
+func errTooMany() error {
+	return usagef("there are more than %d answers: judge a part of them", int64(mostCounted))
+}
 
 func (l *lineCounter) add(line []byte) {
 	n, line := repeated(line)
