@@ -44,6 +44,12 @@ func parseNameless(s string) ([]diagnose.Share, error) {
 	return parseExpect(strings.Join(named, ","))
 }
 
+// Weights out of these limits are mistakes, and their sum or their shares may be no numbers.
+const (
+	leastWeight = 1e-9
+	mostWeight  = 1e12
+)
+
 func parseShare(part string) (diagnose.Share, error) {
 	i := strings.LastIndexByte(part, '=')
 	if i <= 0 {
@@ -56,6 +62,9 @@ func parseShare(part string) (diagnose.Share, error) {
 	}
 	if weight < 0 {
 		return diagnose.Share{}, usagef("--expect: the weight %s of %q is negative; a version that must not answer has weight 0", text, name)
+	}
+	if weight > 0 && (weight < leastWeight || weight > mostWeight) {
+		return diagnose.Share{}, usagef("--expect: the weight %s of %q is out of range: give one from %g to %g, or 0", text, name, leastWeight, mostWeight)
 	}
 	return diagnose.Share{Name: name, Weight: weight}, nil
 }
