@@ -37,7 +37,11 @@ func demo(ctx context.Context, args []string, std streams) (code int, err error)
 	if err := c.take(nil, command); err != nil {
 		return 0, err
 	}
-	mesh, err := d.start()
+	options, err := d.options()
+	if err != nil {
+		return 0, usagef("%v", err)
+	}
+	mesh, err := fakemesh.Start(options)
 	if err != nil {
 		return 0, usagef("%v", err)
 	}
@@ -67,20 +71,20 @@ func faultNames() string {
 	return strings.Join(names, ", ")
 }
 
-func (d demoConfig) start() (*fakemesh.Mesh, error) {
+func (d demoConfig) options() (fakemesh.Options, error) {
 	fault, err := fakemesh.ParseFault(d.fault)
 	if err != nil {
-		return nil, err
+		return fakemesh.Options{}, err
 	}
 	var weights []float64
 	for part := range strings.SplitSeq(d.weights, ",") {
 		w, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
 		if err != nil {
-			return nil, usagef("--weights %q: %q is not a number; write for example 90,10", d.weights, part)
+			return fakemesh.Options{}, usagef("--weights %q: %q is not a number; write for example 90,10", d.weights, part)
 		}
 		weights = append(weights, w)
 	}
-	return fakemesh.Start(fakemesh.Options{Weights: weights, Fault: fault, Seed: d.seed})
+	return fakemesh.Options{Weights: weights, Fault: fault, Seed: d.seed}, nil
 }
 
 // brief has the mesh's objects read from standard input, before those that the user may give there: a container may have
