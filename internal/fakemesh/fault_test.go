@@ -164,14 +164,3 @@ func TestParseFault(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParseFault(f *testing.F) {
-	f.Add("none")
-	f.Add("")
-	f.Add("round robin")
-	f.Fuzz(func(t *testing.T, name string) {
-		if got, err := ParseFault(name); err == nil && string(got) != name {
-			t.Errorf("%q became %q", name, got)
-		}
-	})
-}
