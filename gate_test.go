@@ -233,6 +233,9 @@ func TestServeRefusesWhatIsNoTarget(t *testing.T) {
 		{[]string{"--config", file("unknown.yaml", "targets: {a: {adress: x}}")}, "adress"},
 		{[]string{"--config", file("flags.yaml", "targets: {a: {url: 'http://x/', flags: [--nonsense]}}")}, "nonsense"},
 		{[]string{"--config", file("output.yaml", "targets: {a: {url: 'http://x/', flags: [-o, json]}}")}, "prints nothing"},
+		{[]string{"--config", file("two.yaml", "targets: {d: {}, c: {}, b: {}, a: {flags: [x]}, e: {}}")}, "target a: \"x\""},
+		{[]string{"--config", file("twice.yaml", "targets: {a: {url: 'http://x/'}, a: {url: 'http://y/'}}")}, "already set"},
+		{[]string{"--target", "d=x", "--target", "c=x", "--target", "b=x", "--target", "a=x"}, "target a: "},
 	} {
 		var stderr bytes.Buffer
 		code := run(context.Background(), append([]string{"serve", "--listen", "127.0.0.1:0"}, test.args...), strings.NewReader(""), io.Discard, &stderr)

@@ -83,7 +83,8 @@ func (s *serveConfig) gate(std streams) (*gate, error) {
 		return nil, err
 	}
 	g := &gate{limit: s.limit, targets: map[string]*target{}, log: std.err}
-	for name, c := range configs {
+	for _, name := range slices.Sorted(maps.Keys(configs)) {
+		c := configs[name]
 		checked, err := c.gated(s.limit)
 		if err != nil {
 			return nil, fmt.Errorf("target %s: %w", name, err)

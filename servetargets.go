@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -69,7 +70,8 @@ func readTargets(path string, configs map[string]*config) error {
 	if err := yaml.UnmarshalStrict(text, &file); err != nil {
 		return err
 	}
-	for name, entry := range file.Targets {
+	for _, name := range slices.Sorted(maps.Keys(file.Targets)) {
+		entry := file.Targets[name]
 		c, err := parseTarget(entry.URL, entry.Flags)
 		if err != nil {
 			return fmt.Errorf("target %s: %w", name, err)
