@@ -84,7 +84,7 @@ func (g *gate) answerFlagger(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 	report.Quiet(w, c, report.Options{})
 	for _, f := range c.Findings {
-		fmt.Fprintf(w, "%s: %s; fix: %s\n", f.ID, f.Summary, f.Fix)
+		fmt.Fprintln(w, sentence(fmt.Sprintf("%s: %s; fix: %s", f.ID, f.Summary, f.Fix)))
 	}
 }
 
