@@ -98,6 +98,18 @@ func TestGateAnswers(t *testing.T) {
 	}
 }
 
+// Flagger logs the body, of which each finding is a line whatever it quotes.
+func TestGateKeepsFindingsOnTheirLines(t *testing.T) {
+	_, url := serveGate(t, time.Second, map[string]checker{"wrong": func(ctx context.Context) (*diagnose.Conclusion, error) {
+		c, err := concludes(diagnose.Mismatch)(ctx)
+		c.Findings = []diagnose.Finding{{ID: "id", Summary: "of \x1b[31ma\nb", Fix: "c\u009b"}}
+		return c, err
+	}})
+	if _, body := post(t, url+"/flagger", ""); !strings.HasSuffix(body, "\nid: of [31ma b; fix: c\n") {
+		t.Errorf("got %q", body)
+	}
+}
+
 // Two hundred ask at once for a target that hangs: one check runs, a few wait, and all are answered in time.
 func TestGateUnderACrowd(t *testing.T) {
 	var running, most atomic.Int64
