@@ -104,14 +104,15 @@ func (j *judge) unitUnknown() bool {
 }
 
 // doubtUnit lets a rejection stand only if the first answers of the connections, which are draws either way, reject too.
+// There are none of them where the list of a run's answers is a part of it.
 func (j *judge) doubtUnit(sp *split) error {
 	n := len(j.Expectation.Versions)
 	first := j.Observer.first.counts
 	fit, err := stats.Test(first[:n], j.Expectation.Weights(), stats.TestOptions{Kind: j.Test, Intruders: first[n], Alpha: j.level()})
-	if err != nil {
+	if err != nil && !errors.Is(err, stats.ErrNoAnswers) {
 		return fmt.Errorf("testing the connections: %w", err)
 	}
-	if !fit.Rejects(j.level()) {
+	if err != nil || !fit.Rejects(j.level()) {
 		sp.outcome, sp.robust = stats.Undecided, true
 	}
 	return nil
