@@ -25,9 +25,9 @@ type Answer struct {
 	Resent  bool    `json:"resent"`
 }
 
-// ParseAnswer reads a line of the form jsonl.
+// ParseAnswer reads a line of the form jsonl. One that does not name a session is of none.
 func ParseAnswer(line []byte) (Answer, error) {
-	a := Answer{Seq: -1}
+	a := Answer{Seq: -1, Session: -1}
 	err := json.Unmarshal(line, &a)
 	if err == nil && a.Seq < 0 {
 		err = fmt.Errorf("no answer of a run: %.40q", line)

@@ -84,6 +84,13 @@ func TestParseAnswerRefusesOtherLines(t *testing.T) {
 	}
 }
 
+func TestParseAnswerOfNoSession(t *testing.T) {
+	a, err := report.ParseAnswer([]byte(`{"seq":0,"version":"v1"}`))
+	if err != nil || a.Session != -1 {
+		t.Errorf("got %+v, %v, want no session", a, err)
+	}
+}
+
 func FuzzParseAnswer(f *testing.F) {
 	f.Add([]byte(`{"seq":0,"version":"v1","kind":"","status":200,"conn":0,"first":true,"session":-1,"sent":0.1,"latency":0.2,"resent":false}`))
 	f.Add([]byte(`{"seq":1,"version":null,"kind":"timeout"}`))
