@@ -23,7 +23,8 @@ type answerReader struct {
 	stopping    diagnose.Stopping
 	recognizer  *probe.Recognizer
 	observer    *diagnose.Observer
-	sessions    int // requests of a session, 0 without sessions
+	session     int64 // of the first answer: the file may be a part of what the run has listed
+	sessions    int   // requests of that session, 0 without sessions
 	line        int
 	result      probe.Result
 }
@@ -69,12 +70,12 @@ func (r *answerReader) add(line []byte) error {
 		return usagef("%s line %d is no answer as -o jsonl writes them: %v", r.name, r.line, err)
 	}
 	if r.observer == nil {
-		r.stopping.Sessions = a.Session >= 0
+		r.session, r.stopping.Sessions = a.Session, a.Session >= 0
 		if r.observer, err = diagnose.NewObserver(r.expectation, r.stopping); err != nil {
 			return usagef("%v", err)
 		}
 	}
-	if a.Session == 0 {
+	if r.stopping.Sessions && a.Session == r.session {
 		r.sessions++
 	}
 	r.observer.Observe(r.count(a))
