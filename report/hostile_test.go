@@ -1,6 +1,8 @@
 package report_test
 
 import (
+	"encoding/csv"
+	"encoding/xml"
 	"fmt"
 	"math"
 	"strings"
@@ -72,53 +74,113 @@ func everywhere(s string, verdict diagnose.Verdict) *diagnose.Conclusion {
 	return c
 }
 
-// Whatever the text, it adds no line, no control or invisible character, and no broken encoding.
+// Whatever the text, it adds no line, no control or invisible character, and no broken encoding; and the verdict stays a
+// line that can be read.
 func TestHostileTextIsInert(t *testing.T) {
+	for name, s := range hostile() {
+		t.Run(name, func(t *testing.T) { checkInert(t, s) })
+	}
+}
+
+func checkInert(t *testing.T, s string) {
+	t.Helper()
 	for _, verdict := range []diagnose.Verdict{diagnose.Mismatch, diagnose.None} {
 		for _, format := range human() {
 			want := strings.Count(render(t, format, everywhere("plain", verdict)), "\n")
-			for name, s := range hostile() {
-				got := render(t, format, everywhere(s, verdict))
-				if lines := strings.Count(got, "\n"); lines != want {
-					t.Errorf("%s in %s of %s: %d lines, want %d", name, format, verdict, lines, want)
-				}
-				if !utf8.ValidString(got) {
-					t.Errorf("%s in %s of %s: not UTF-8", name, format, verdict)
-				}
-				for _, r := range got {
-					if r != '\n' && !unicode.IsPrint(r) {
-						t.Errorf("%s in %s of %s: holds %U", name, format, verdict, r)
-						break
-					}
-				}
+			got := render(t, format, everywhere(s, verdict))
+			if lines := strings.Count(got, "\n"); lines != want {
+				t.Errorf("%s of %s: %d lines, want %d", format, verdict, lines, want)
+			}
+			if !utf8.ValidString(got) {
+				t.Errorf("%s of %s: not UTF-8", format, verdict)
+			}
+			if i := strings.IndexFunc(got, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
+				t.Errorf("%s of %s: holds %.4q", format, verdict, got[i:])
 			}
 		}
+	}
+	line := render(t, report.FormatQuiet, everywhere(s, diagnose.Mismatch))
+	if n := utf8.RuneCountInString(line); n > 1000 {
+		t.Errorf("the verdict line has %d characters", n)
 	}
 }
 
 // The grid keeps its form: every line of the table is as wide as its first, and a name takes no more than a part of it.
 func TestHostileNamesKeepTheGrid(t *testing.T) {
 	for name, s := range hostile() {
-		c := match()
-		c.Versions[0].Name = s
-		grid := gridLines(render(t, report.FormatTable, c))
-		if len(grid) != 6 {
-			t.Errorf("%s: the table has %d lines, want 6: a frame, a header and two rows", name, len(grid))
-		}
-		for _, line := range grid {
-			if w, want := text.StringWidth(line), text.StringWidth(grid[0]); w != want || w > 160 {
-				t.Errorf("%s: a line is %d columns wide, the first %d; at most 160 are wanted:\n%s", name, w, want, line)
-			}
+		t.Run(name, func(t *testing.T) { checkGrid(t, s) })
+	}
+}
+
+func checkGrid(t *testing.T, name string) {
+	t.Helper()
+	c := match()
+	c.Versions[0].Name = name
+	grid := gridLines(render(t, report.FormatTable, c))
+	if len(grid) != 6 {
+		t.Errorf("the table has %d lines, want 6: a frame, a header and two rows", len(grid))
+	}
+	for _, line := range grid {
+		if w, want := text.StringWidth(line), text.StringWidth(grid[0]); w != want || w > 160 {
+			t.Errorf("a line is %d columns wide, the first %d; at most 160 are wanted:\n%s", w, want, line)
 		}
 	}
 }
 
-// The verdict stays a line that can be read, whatever its sentence quotes.
-func TestVerdictLineIsNeverEndless(t *testing.T) {
-	for name, s := range hostile() {
-		line := render(t, report.FormatQuiet, everywhere(s, diagnose.Mismatch))
-		if n := utf8.RuneCountInString(line); n > 1000 {
-			t.Errorf("%s: the verdict line has %d characters", name, n)
+// FuzzText shows text from outside in every form.
+func FuzzText(f *testing.F) {
+	for _, s := range hostile() {
+		f.Add(s)
+	}
+	forms := map[report.Format]string{report.FormatJUnit: "", report.FormatHTML: "", report.FormatCSV: "", report.FormatProm: ""}
+	for format := range forms {
+		var plain strings.Builder
+		if err := report.Write(&plain, format, everywhere("plain", diagnose.Mismatch), report.Options{}); err != nil {
+			f.Fatal(err)
+		}
+		forms[format] = plain.String()
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		checkInert(t, s)
+		checkGrid(t, s)
+		for format, plain := range forms {
+			checkForm(t, format, render(t, format, everywhere(s, diagnose.Mismatch)), plain)
+		}
+	})
+}
+
+// checkForm holds that a form for programs has the same parts with a text as with a plain one.
+func checkForm(t *testing.T, format report.Format, got, plain string) {
+	t.Helper()
+	if !utf8.ValidString(got) {
+		t.Errorf("%s: not UTF-8", format)
+	}
+	switch format {
+	case report.FormatHTML:
+		if g, w := strings.Count(got, "<"), strings.Count(plain, "<"); g != w {
+			t.Errorf("%s: %d elements, want %d", format, g, w)
+		}
+	case report.FormatProm:
+		if g, w := strings.Count(got, "\n"), strings.Count(plain, "\n"); g != w {
+			t.Errorf("%s: %d lines, want %d", format, g, w)
+		}
+	case report.FormatCSV:
+		g, err := csv.NewReader(strings.NewReader(got)).ReadAll()
+		w, _ := csv.NewReader(strings.NewReader(plain)).ReadAll()
+		if err != nil || len(g) != len(w) {
+			t.Errorf("%s: %d records, want %d, %v", format, len(g), len(w), err)
+		}
+	case report.FormatJUnit:
+		var g, w struct {
+			Cases []struct {
+				Failure *struct{} `xml:"failure"`
+			} `xml:"testsuite>testcase"`
+		}
+		if err := xml.Unmarshal([]byte(got), &g); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+		if err := xml.Unmarshal([]byte(plain), &w); err != nil || len(w.Cases) == 0 || len(g.Cases) != len(w.Cases) {
+			t.Errorf("%s: %d tests, want %d, %v", format, len(g.Cases), len(w.Cases), err)
 		}
 	}
 }
