@@ -88,7 +88,7 @@ func counts(c *diagnose.Conclusion) map[string]int64 {
 	by := map[string]int64{}
 	for _, v := range c.Versions {
 		if v.Count > 0 {
-			by[v.Name] = v.Count
+			by[v.Name] += v.Count
 		}
 	}
 	return by

@@ -29,10 +29,10 @@ func poolErrorf(format string, args ...any) error { return &PoolError{fmt.Sprint
 
 // Pool adds up reports of the same rule, so that Judge can hold the sum against the weights and the reports against each
 // other. The expectation is that of the reports, unless the caller has another. The error is a *PoolError when they are
-// not of the same rule, weights or unit.
+// not of the same rule, weights or unit, or not such as Judge makes them.
 func Pool(shards []Shard, e *Expectation) (Evidence, error) {
 	first := shards[0]
-	if err := checkFigures(shards); err != nil {
+	if err := checkShards(shards); err != nil {
 		return Evidence{}, err
 	}
 	if e == nil {

@@ -184,6 +184,11 @@ func TestPoolRefuses(t *testing.T) {
 	check("counts whose sum is none", spoiled(func(c *diagnose.Conclusion) { c.Versions[1].Draws = 1 << 62 }), first, "shard0.json")
 	check("errors below 0", first, spoiled(func(c *diagnose.Conclusion) { c.Errors = []diagnose.Failure{{Count: -1}} }), "shard1.json")
 
+	check("a version twice", first, spoiled(func(c *diagnose.Conclusion) { c.Versions[1].Name = "single" }), `shard1.json expects the version "single" twice`)
+	check("weights without a sum", spoiled(func(c *diagnose.Conclusion) { c.Versions[0].Weight, c.Versions[1].Weight = 1e308, 1e308 }), first, "shard0.json", "1e+308")
+	check("a weight below 0", first, spoiled(func(c *diagnose.Conclusion) { c.Versions[0].Weight = -1 }), "shard1.json", "-1")
+	check("a unit of others", first, spoiled(func(c *diagnose.Conclusion) { c.Test.Unit = "\x1b[31m\n" }), "shard1.json", `"\x1b[31m\n"`)
+
 	rng := seeded(63)
 	users := watch(t, []float64{90, 10}, 2000, inSessions(5)).users(rng, 400, stays).judge(t)
 	requests := watch(t, []float64{90, 10}, 2000).take(shuffled(64, 1800, 200)...).judge(t)
