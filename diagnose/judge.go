@@ -215,7 +215,7 @@ func (j *judge) testReport() *Test {
 		LnE: Number(j.split.logE), AnytimePValue: Number(j.split.anytimeP),
 		RequestsRequired: j.split.required, Unit: j.unit, Tolerance: Number(j.Tolerance), Unplaced: j.unplaced,
 	}
-	if j.split.stopped {
+	if j.split.stopped || j.sequentialShards() {
 		t.Name, t.Method = "e-process", "sequential"
 		t.RequestsSaved = max(0, j.Requests-j.Observed.Sent)
 	}

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"respy/k8s"
@@ -242,35 +241,4 @@ func (j *judge) unplacedInShards() int64 {
 func (j *judge) shardsDisagree() (outcome, bool) {
 	f, ok := j.finding(proxiesDisagree)
 	return outcome{Mismatch, ReasonTest, f.Summary}, ok && j.Tolerance == 0 // within a tolerance they may differ
-}
-
-// shardsStopped settles reports of runs that stopped early: their E multiply, as they are independent, and so does the
-// mean of E hold; half of alpha is for each.
-func (j *judge) shardsStopped() (outcome, bool) {
-	if !j.sequentialShards() {
-		return outcome{}, false
-	}
-	total, most := 0.0, math.Inf(-1)
-	for _, s := range j.Shards {
-		if e := expectationOf(s.Report); e == nil || !slices.Equal(e.Names(), j.Expectation.Names()) || !sameShares(e.Shares(), j.Expectation.Shares()) ||
-			s.Report.Test != nil && float64(s.Report.Test.Tolerance) != j.Tolerance {
-			return outcome{Inconclusive, ReasonTooSmall, s.Name + " stopped early under other weights or another tolerance: its evidence is not about these"}, true
-		}
-		if s.Report.Test == nil || !s.Report.Test.LnE.Exists() {
-			return outcome{Inconclusive, ReasonTooSmall, fmt.Sprintf("%s was measured without --early-stop and others with it: their evidence cannot be added", s.Name)}, true
-		}
-		total += float64(s.Report.Test.LnE)
-		most = max(most, float64(s.Report.Test.LnE))
-	}
-	if threshold := -math.Log(j.Alpha); total >= threshold || most-math.Log(float64(len(j.Shards))) >= threshold {
-		return outcome{Mismatch, ReasonTest, fmt.Sprintf("%d reports of runs that stopped early contradict %s together (ln E = %s)",
-			len(j.Shards), j.weightsText(), trim(total))}, true
-	}
-	for _, s := range j.Shards {
-		if s.Report.Verdict != Match {
-			return outcome{Inconclusive, ReasonTooSmall, fmt.Sprintf("%s says %s, and all %d reports together are not sure of it (ln E = %s)",
-				s.Name, s.Report.Verdict, len(j.Shards), trim(total))}, true
-		}
-	}
-	return outcome{Match, ReasonTest, fmt.Sprintf("%d reports agree with %s", len(j.Shards), j.weightsText())}, true
 }

@@ -258,6 +258,10 @@ func TestPoolOfEarlyStops(t *testing.T) {
 	}
 	c := pool(t, nil, wrong, wrong)
 	checkPool(t, "two that stopped", "mismatch test", c, fmt.Sprintf("%.2f", 2*float64(wrong.Test.LnE)))
+	checkPool(t, "the sum of two that stopped, with another", "mismatch test", pool(t, nil, c, right))
+	if e := c.Test.LnE; c.Test.Method != "sequential" || e < 2*wrong.Test.LnE-1 || e > 2*wrong.Test.LnE || c.Test.PValue != c.Test.AnytimePValue {
+		t.Errorf("the sum of two with ln E = %g has the test %+v", wrong.Test.LnE, c.Test)
+	}
 	checkPool(t, "one that stopped of two", "mismatch test", pool(t, nil, right, wrong))
 	checkPool(t, "none that stopped", "match test", pool(t, nil, right, right))
 	fixed := ninetyTenOf(t, 900, 100)

@@ -270,6 +270,9 @@ func (j *judge) tolerate(sp *split, weights []float64) error {
 // sequential puts the test that was looked at all along beside, or in the place of, the one at the end.
 func (j *judge) sequential(sp *split) {
 	switch {
+	case j.sequentialShards():
+		sp.logE, sp.anytimeP = j.pooledE()
+		sp.p = sp.anytimeP
 	case sp.stopped && j.Observer.outcome == stats.Inside:
 		sp.outcome, sp.robust, sp.p = stats.Inside, true, sp.anytimeP
 	case sp.stopped:
