@@ -109,6 +109,14 @@ func TestDifference(t *testing.T) {
 	}
 }
 
+// What should be a text and is an object is none, and its spelling does not become a name.
+func TestParseCountersOfNoNames(t *testing.T) {
+	got, err := ParseCounters([]byte(`{"cluster_statuses":[{"name":{"a": 1}},{"name":[{"b":2}]},{"name":3}]}`))
+	if diff := cmp.Diff(Counters{[]Cluster{{}, {}, {Name: "3"}}}, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestDifferenceTellsWhatIsLost(t *testing.T) {
 	check := func(name string, before, after Cluster, reset, left bool, requests uint64) {
 		t.Helper()

@@ -162,6 +162,7 @@ func FuzzAdminAnswers(f *testing.F) {
 	f.Add([]byte(`{"clusterStatuses":[null,1,{"hostStatuses":[{"address":{"socketAddress":{"portValue":1e99}}},{}]}]}`))
 	f.Add([]byte(`{"cluster_statuses":[{"host_statuses":[{"stats":[{"name":"rq_total","value":"18446744073709551615"}]},{"stats":[{"name":"rq_total","value":7}]}]}]}`))
 	f.Add([]byte(`{"version":"a/1.40.0/Clean/RELEASE/BoringSSL","state":"LIVE","uptime_current_epoch":"12.5s","node":{"id":"sidecar~1~a.b~b.svc.c","metadata":{"NAMESPACE":"b","LABELS":{"app":"x_y"}}}}`))
+	f.Add([]byte(`{"cluster_statuses":[{"name":[{"":{}}],"host_statuses":[{"health_status":{"eds_health_status":{"a":1}}}]},{"name":"a"}]}`))
 	f.Add([]byte(`{"version":"","state":1,"uptime_current_epoch":"-1h"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		checkServer(t, body)

@@ -61,6 +61,14 @@ func (m message) present() bool { return m.Exists() && m.Type != gjson.Null }
 
 func (m message) has(name string) bool { return m.field(name).present() }
 
+// String is the text of a value, empty where it is none but an object or a list.
+func (m message) String() string {
+	if m.Type == gjson.JSON {
+		return ""
+	}
+	return m.Result.String()
+}
+
 // text is a copy: a part of the dump's text would keep the whole dump in memory.
 func (m message) text(name string) string { return strings.Clone(m.field(name).String()) }
 
