@@ -72,7 +72,7 @@ func parseAddress(address string) (*url.URL, error) {
 	if err := fillHost(u, u.Scheme == "http"); err != nil {
 		return nil, err
 	}
-	u.Path = strings.TrimSuffix(u.Path, "/")
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
 }
 

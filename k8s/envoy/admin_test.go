@@ -18,7 +18,7 @@ func TestNewReadsAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1": "127.0.0.1:15000", "localhost:19000": "localhost:19000", "::1": "[::1]:15000", "[::1]": "[::1]:15000",
 		"[::1]:15000": "[::1]:15000", "15001": "127.0.0.1:15001", ":15001": "127.0.0.1:15001", "http://a": "a:15000",
-		"http://a:1/": "a:1", "https://a": "https://a",
+		"http://a:1/": "a:1", "http://a:1//": "a:1", "http://a:1/b%2Fc/": "http://a:1/b%2Fc", "https://a": "https://a",
 		"http://127.0.0.1:8001/api/v1/namespaces/a/pods/b:15000/proxy": "http://127.0.0.1:8001/api/v1/namespaces/a/pods/b:15000/proxy",
 	} {
 		a, err := New(address)
