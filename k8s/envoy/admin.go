@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -66,7 +67,7 @@ func parseAddress(address string) (*url.URL, error) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("scheme %s is not http or https", u.Scheme)
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return nil, fmt.Errorf("only a scheme, host, port and path are possible")
 	}
 	if err := fillHost(u, u.Scheme == "http"); err != nil {
@@ -95,7 +96,11 @@ func fillHost(u *url.URL, wantPort bool) error {
 	if port == "" && wantPort {
 		port = defaultPort
 	}
+	if !isHost(host) {
+		return fmt.Errorf("host %q is neither a name nor an IP address", host)
+	}
 	if port == "" {
+		u.Host = strings.TrimSuffix(net.JoinHostPort(host, ""), ":")
 		return nil
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
@@ -103,6 +108,16 @@ func fillHost(u *url.URL, wantPort bool) error {
 	}
 	u.Host = net.JoinHostPort(host, port)
 	return nil
+}
+
+// isHost reports whether a text is an IP address or of the characters that names of hosts have.
+func isHost(text string) bool {
+	if _, err := netip.ParseAddr(text); err == nil {
+		return true
+	}
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._", r))
+	})
 }
 
 // String is the address, as host:port where it is not an unusual URL.

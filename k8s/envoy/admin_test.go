@@ -18,7 +18,7 @@ func TestNewReadsAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1": "127.0.0.1:15000", "localhost:19000": "localhost:19000", "::1": "[::1]:15000", "[::1]": "[::1]:15000",
 		"[::1]:15000": "[::1]:15000", "15001": "127.0.0.1:15001", ":15001": "127.0.0.1:15001", "http://a": "a:15000",
-		"http://a:1/": "a:1", "http://a:1//": "a:1", "http://a:1/b%2Fc/": "http://a:1/b%2Fc", "https://a": "https://a",
+		"http://a:1/": "a:1", "http://a:1//": "a:1", "http://a:1/b%2Fc/": "http://a:1/b%2Fc", "https://a": "https://a", "https://": "https://127.0.0.1", "https://[::1]": "https://[::1]",
 		"http://127.0.0.1:8001/api/v1/namespaces/a/pods/b:15000/proxy": "http://127.0.0.1:8001/api/v1/namespaces/a/pods/b:15000/proxy",
 	} {
 		a, err := New(address)
@@ -28,7 +28,7 @@ func TestNewReadsAddresses(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", address, a, want)
 		}
 	}
-	for _, address := range []string{"", "a:b", "a:0", "a:65536", "ftp://a", "http://u:p@a", "http://a?x", "::1:15000:x", "a b"} {
+	for _, address := range []string{"", "a:b", "a:0", "a:65536", "ftp://a", "http://u:p@a", "http://a?x", "::1:15000:x", "a b", "a?", "%25", "é", "[a]:1"} {
 		if a, err := New(address); err == nil {
 			t.Errorf("%q: got %s, want an error", address, a)
 		}
