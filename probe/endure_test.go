@@ -9,7 +9,7 @@ import (
 )
 
 // margin is how much longer than its requests' timeouts a run may take: for a slow machine, not for the server.
-const margin = 2 * time.Second
+const margin = 10 * time.Second
 
 // patient is the timeout of requests that are to end by themselves, however slow the machine.
 const patient = 30 * time.Second
