@@ -14,7 +14,7 @@ import (
 )
 
 // manifests are what the scenarios and the examples of this repository apply, a file each.
-func manifests(f *testing.F) []string {
+func manifests(f testing.TB) []string {
 	f.Helper()
 	var texts []string
 	for _, pattern := range []string{"../e2e/scenarios/*.yaml", "../e2e/scenarios/*/*.yaml", "testdata/*/*.yaml"} {
@@ -57,17 +57,23 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		for _, r := range o.routeObjects() {
-			if r.meta.Name == "" || r.meta.Namespace == "" {
-				t.Errorf("%s without a name or a namespace", r)
-			}
-		}
-		checkReadAgain(t, text, o)
-		checkReversed(t, text, o, request)
-		for _, caller := range fuzzCallers() {
-			checkLookup(t, o, request, caller)
-		}
+		checkObjects(t, text, o, request)
 	})
+}
+
+// checkObjects holds what everything is that is read without an error.
+func checkObjects(t *testing.T, text string, o *Objects, request Request) {
+	t.Helper()
+	for _, r := range o.routeObjects() {
+		if r.meta.Name == "" || r.meta.Namespace == "" {
+			t.Errorf("%s without a name or a namespace", r)
+		}
+	}
+	checkReadAgain(t, text, o)
+	checkReversed(t, text, o, request)
+	for _, caller := range fuzzCallers() {
+		checkLookup(t, o, request, caller)
+	}
 }
 
 func fuzzCallers() []Caller {

@@ -46,7 +46,7 @@ func (s *search) meshView() (*view, error) {
 	return v, nil
 }
 
-// partition separates the tables that the proxy has from the others.
+// partition separates the tables that the proxy has from the others, of which that of the nearest host is the first.
 func partition(tables []*table) (live, idle []*table) {
 	for _, t := range tables {
 		if t.inEffect() {
@@ -55,6 +55,7 @@ func partition(tables []*table) (live, idle []*table) {
 			idle = append(idle, t)
 		}
 	}
+	slices.SortStableFunc(idle, func(a, b *table) int { return a.before(b) })
 	return live, idle
 }
 
