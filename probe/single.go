@@ -64,6 +64,9 @@ func (w *single) stale(err error) bool {
 
 // attempt makes a connection if there is none, and one exchange over it.
 func (w *single) attempt(ctx context.Context, deadline time.Time) (answer, error) {
+	if w.conn != nil && !w.calm() {
+		w.abandon()
+	}
 	if w.conn == nil {
 		if err := w.connect(ctx, deadline); err != nil {
 			return answer{}, err
@@ -74,10 +77,17 @@ func (w *single) attempt(ctx context.Context, deadline time.Time) (answer, error
 	return w.exchange(w.wire, w.quick())
 }
 
-// quick returns the connection if the request follows the last answer over it at once, so that nothing can have come in
-// between, and without TLS.
+// calm reports whether nothing has come over the kept connection since the last answer: a surplus one, or the end, is not
+// for the next request. Where that follows at once and the last answer was read to its end, there is no need to look. Below
+// TLS there may be what is none of ours.
+func (w *single) calm() bool {
+	follows := w.options.Rate == 0 && w.options.Ahead == 0
+	return w.endpoint.tls != nil || follows && !w.conn.raw.full || w.conn.raw.calm()
+}
+
+// quick returns the connection if it is calm, kept, and without TLS.
 func (w *single) quick() *wire {
-	if w.conn.used == 0 || w.options.Rate > 0 || w.options.Ahead > 0 || w.endpoint.tls != nil {
+	if w.conn.used == 0 || w.endpoint.tls != nil {
 		return nil
 	}
 	return w.conn.raw

@@ -81,3 +81,13 @@ func (t *turn) read(fd uintptr) bool {
 	t.n = n
 	return true
 }
+
+// calm looks at what there is to read and leaves it there.
+func (t *turn) calm() bool {
+	var next [1]byte
+	var found error
+	err := t.raw.Control(func(fd uintptr) {
+		_, _, found = syscall.Recvfrom(int(fd), next[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+	})
+	return err == nil && found == syscall.EAGAIN
+}

@@ -13,6 +13,7 @@ type wire struct {
 	armed    time.Time // that the system knows
 	turn     *turn     // nil if there is none
 	failed   error     // of sending what was asked last
+	full     bool      // the last read filled its buffer: there may be more
 }
 
 func newWire(c net.Conn) *wire {
@@ -49,6 +50,9 @@ func (w *wire) ask(request []byte) {
 	w.failed, w.turn.request = nil, request
 }
 
+// calm reports whether there is nothing to read, not even the end; true where that cannot be told.
+func (w *wire) calm() bool { return w.turn == nil || w.turn.calm() }
+
 func (w *wire) Read(p []byte) (n int, err error) {
 	for {
 		if w.turn != nil && w.turn.request != nil {
@@ -57,6 +61,7 @@ func (w *wire) Read(p []byte) (n int, err error) {
 		} else {
 			n, err = w.Conn.Read(p)
 		}
+		w.full = n == len(p)
 		if err == nil || n > 0 || w.over(err) {
 			return n, err
 		}
