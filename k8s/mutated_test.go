@@ -35,9 +35,7 @@ func newMutator(t testing.TB, seed uint64) *mutator {
 	for _, object := range m.objects {
 		m.collect(object)
 	}
-	for _, odd := range []any{"", nil, -1, 1e300, true, "*", "\x1b", 1 << 31, "weather-backend", "weather-backend.default.svc.cluster.local", "mesh", "~", "."} {
-		m.parts = append(m.parts, odd)
-	}
+	m.parts = append(m.parts, "", nil, -1, 1e300, true, "*", "\x1b", 1<<31, "weather-backend", "weather-backend.default.svc.cluster.local", "mesh", "~", ".")
 	return m
 }
 
