@@ -39,7 +39,10 @@ type binomial struct {
 	logFact    logFactorials
 }
 
+// newBinomial takes a p that has been rounded to 0 or 1, as the share of a weight beside a very small one is, for the number
+// next to it.
 func newBinomial(n int64, p float64, f logFactorials) binomial {
+	p = min(max(p, math.SmallestNonzeroFloat64), math.Nextafter(1, 0))
 	return binomial{p: p, logP: math.Log(p), logQ: math.Log1p(-p), logFact: f}.of(n)
 }
 
@@ -99,8 +102,12 @@ func (b binomial) pValue(x int64) float64 {
 // the exact test at level alpha does not reject. From outcomes that are too
 // unlikely for that, and of which the normal distribution tells where they
 // are, it goes on to the likelier ones as long as their p-value is at most
-// alpha.
+// alpha. Of more draws than a table has, where the rounding of lgamma makes
+// these steps many, the p-values are searched.
 func (b binomial) acceptance(alpha float64) (low, high int64) {
+	if b.n > maxTable {
+		return b.searched(alpha)
+	}
 	low, high = b.outermost(alpha)
 	for rejected := b.lower(low-1) + b.upper(high+1); ; {
 		left, right := b.logPMF(low), b.logPMF(high)
@@ -118,11 +125,20 @@ func (b binomial) acceptance(alpha float64) (low, high int64) {
 			}
 			p = b.pValue(x)
 		}
-		if p > alpha {
+		if p > alpha || nextLow > nextHigh {
 			return low, high
 		}
 		rejected, low, high = p, nextLow, nextHigh
 	}
+}
+
+// searched is acceptance by a search on each side.
+func (b binomial) searched(alpha float64) (low, high int64) {
+	mode := b.mode()
+	reach := int64(math.Min(float64(b.n), b.deviation()*math.Sqrt(chiSquareCritical(alpha, 1))))
+	low = search(0, mode, mode-reach, func(x int64) bool { return b.pValue(x) > alpha })
+	high = search(mode+1, b.n+1, mode+reach, func(x int64) bool { return b.pValue(x) <= alpha }) - 1
+	return low, high
 }
 
 // outermost returns the limits of the likeliest outcomes, so many that the

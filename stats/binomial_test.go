@@ -40,3 +40,15 @@ func TestAcceptanceOfTies(t *testing.T) {
 		t.Errorf("p = alpha: accepted from %d on", low)
 	}
 }
+
+// A share that is 1 but for its rounding has an end of its region all the same, and so have draws beyond counting.
+func TestAcceptanceAtTheEdges(t *testing.T) {
+	for _, n := range []int64{1, 1010, 1e9, 1e15, 1 << 53} {
+		for _, p := range []float64{0, 1e-300, 1e-18, .5, 1 - 1e-18, 1} {
+			b := newBinomial(n, p, nil)
+			if low, high := b.acceptance(.01); low > b.mode() || high < b.mode() {
+				t.Errorf("%d draws of %v: accepted %d to %d, without the mode %d", n, p, low, high, b.mode())
+			}
+		}
+	}
+}
