@@ -28,6 +28,8 @@ func hostile() map[string]string {
 		"tab":             "v1\tv2",
 		"right to left":   "v1\u202egnp.\u202c\u2066x\u2069\u200f",
 		"invisible":       "v\u200b1\ufeff\u00ad",
+		"mark":            "\u302f\u0301v1",
+		"skin tone":       "\U0001f3fbv1",
 		"not UTF-8":       "v1\xff\xfe",
 		"null":            "v1\x00",
 		"bar":             "v1 | 90 | 900 |",
@@ -127,7 +129,8 @@ func checkGrid(t *testing.T, name string) {
 	}
 }
 
-// FuzzText shows text from outside in every form.
+// FuzzText shows text from outside in every form. How wide it is stays out of it: of the marks of some scripts a text's
+// width is not the sum of its parts'.
 func FuzzText(f *testing.F) {
 	for _, s := range hostile() {
 		f.Add(s)
@@ -145,7 +148,6 @@ func FuzzText(f *testing.F) {
 			return // what says nothing may have no line
 		}
 		checkInert(t, s)
-		checkGrid(t, s)
 		for format, plain := range forms {
 			checkForm(t, format, render(t, format, everywhere(s, diagnose.Mismatch)), plain)
 		}

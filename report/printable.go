@@ -19,8 +19,8 @@ func escape(s string) string {
 		return s
 	}
 	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
+	for i, r := range s {
+		if isShown(r, i == 0) {
 			b.WriteRune(r)
 			continue
 		}
@@ -30,12 +30,19 @@ func escape(s string) string {
 }
 
 func isPlain(s string) bool {
-	for _, r := range s {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+	for i, r := range s {
+		if !isShown(r, i == 0) {
 			return false
 		}
 	}
 	return true
+}
+
+// isShown reports whether a character may stand as it is. What joins the character before it, as accents do, may not
+// come first: it would change what the line has there.
+func isShown(r rune, first bool) bool {
+	joins := unicode.In(r, unicode.M, unicode.Other_Grapheme_Extend) || r >= 0x1f3fb && r <= 0x1f3ff // skin tones
+	return unicode.IsPrint(r) && r != unicode.ReplacementChar && !(first && joins)
 }
 
 func cut(s string, limit int) string {
