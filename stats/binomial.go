@@ -99,60 +99,12 @@ func (b binomial) pValue(x int64) float64 {
 }
 
 // acceptance returns the smallest and the largest number of successes that
-// the exact test at level alpha does not reject. From outcomes that are too
-// unlikely for that, and of which the normal distribution tells where they
-// are, it goes on to the likelier ones as long as their p-value is at most
-// alpha. Of more draws than a table has, where the rounding of lgamma makes
-// these steps many, the p-values are searched.
+// the exact test at level alpha does not reject: one search on each side, next
+// to where the normal distribution has them.
 func (b binomial) acceptance(alpha float64) (low, high int64) {
-	if b.n > maxTable {
-		return b.searched(alpha)
-	}
-	low, high = b.outermost(alpha)
-	for rejected := b.lower(low-1) + b.upper(high+1); ; {
-		left, right := b.logPMF(low), b.logPMF(high)
-		p, nextLow, nextHigh := rejected, low, high
-		if left <= right+tieSlack {
-			p, nextLow = p+math.Exp(left), low+1
-		}
-		if right <= left+tieSlack {
-			p, nextHigh = p+math.Exp(right), high-1
-		}
-		if math.Abs(p-alpha) < 1e-9*alpha { // a tie, which is not to be one here and none there
-			x := low
-			if right < left {
-				x = high
-			}
-			p = b.pValue(x)
-		}
-		if p > alpha || nextLow > nextHigh {
-			return low, high
-		}
-		rejected, low, high = p, nextLow, nextHigh
-	}
-}
-
-// searched is acceptance by a search on each side.
-func (b binomial) searched(alpha float64) (low, high int64) {
 	mode := b.mode()
 	reach := int64(math.Min(float64(b.n), b.deviation()*math.Sqrt(chiSquareCritical(alpha, 1))))
 	low = search(0, mode, mode-reach, func(x int64) bool { return b.pValue(x) > alpha })
 	high = search(mode+1, b.n+1, mode+reach, func(x int64) bool { return b.pValue(x) <= alpha }) - 1
 	return low, high
-}
-
-// outermost returns the limits of the likeliest outcomes, so many that the
-// others have a probability of at most alpha, and few more.
-func (b binomial) outermost(alpha float64) (low, high int64) {
-	critical := chiSquareCritical(alpha, 1)
-	limit := b.logPMF(b.mode()) - critical/2
-	for step := math.Sqrt(critical) / b.deviation(); ; step *= 2 {
-		limit -= step
-		low, high = b.likely(limit)
-		rejected := b.lower(low-1) + b.upper(high+1)
-		if rejected <= alpha {
-			return low, high
-		}
-		limit -= math.Log(rejected / alpha)
-	}
 }
