@@ -32,12 +32,11 @@ type transcript struct {
 	body    bodyReader
 	asked   *http.Request // tells http.ReadResponse the method
 	timeout time.Duration // of each request, for messages
-	// whole asks for an http.Response of each answer.
-	whole bool
+	parse   bool          // every answer is for net/http, as its Response is needed
 }
 
 func newTranscript(method string, timeout time.Duration) *transcript {
-	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, whole: method == http.MethodHead}
+	t := &transcript{asked: &http.Request{Method: method}, timeout: timeout, parse: method == http.MethodHead}
 	t.r = bufio.NewReader(&t.in)
 	return t
 }
@@ -112,7 +111,7 @@ func (t *transcript) exchange(request []byte, quick *wire) (answer, error) {
 
 // plain takes an answer that is plain and stands whole in the buffer.
 func (t *transcript) plain() (answer, bool) {
-	if t.whole {
+	if t.parse {
 		return answer{}, false
 	}
 	b, _ := t.r.Peek(t.r.Buffered())

@@ -22,7 +22,7 @@ func newSingle(r *run) *single {
 		run: r, transcript: newTranscript(r.options.Method, r.options.Timeout),
 		wire: r.template.with(""), session: -1,
 	}
-	w.whole = w.whole || r.options.Session.Cookie != ""
+	w.parse = w.parse || r.options.Session.Cookie != ""
 	return w
 }
 

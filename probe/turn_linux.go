@@ -14,7 +14,6 @@ type turn struct {
 	raw     syscall.RawConn
 	step    func(fd uintptr) bool // the method, bound once
 	request []byte                // to be written before the next read
-	failed  error                 // of writing it
 
 	into []byte // where to read to, and what came of it
 	n    int
@@ -49,7 +48,7 @@ func (t *turn) take(p []byte) (int, error) {
 func (t *turn) exchange(fd uintptr) bool {
 	if request := t.request; request != nil {
 		t.request = nil
-		if t.failed = t.write(fd, request); t.failed == nil {
+		if t.wire.failed = t.write(fd, request); t.wire.failed == nil {
 			return false
 		}
 	}

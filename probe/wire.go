@@ -57,7 +57,6 @@ func (w *wire) Read(p []byte) (n int, err error) {
 	for {
 		if w.turn != nil && w.turn.request != nil {
 			n, err = w.turn.take(p)
-			w.failed = w.turn.failed
 		} else {
 			n, err = w.Conn.Read(p)
 		}
