@@ -15,6 +15,7 @@ import (
 
 	"respy/diagnose"
 	"respy/probe"
+	"respy/stats"
 )
 
 // judged is what a judge command works on: counts, or reports, never both.
@@ -237,7 +238,7 @@ func (in *judged) result(e *diagnose.Expectation) (probe.Result, error) {
 		if name == "" {
 			name = names[i]
 		}
-		if addCount(&r, name, in.counts[i]); r.Sent > mostCounted {
+		if addCount(&r, name, in.counts[i]); r.Sent > stats.MaxAnswers {
 			return r, errTooMany()
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"respy/diagnose"
 	"respy/probe"
+	"respy/stats"
 )
 
 // lineCounter counts versions that stand one a line, as in a log, or with their numbers before them, as uniq -c prints
@@ -45,7 +46,7 @@ func (l *lineCounter) count(ctx context.Context, r io.Reader, name string, progr
 	scanner.Buffer(make([]byte, 0, 64<<10), maxLine)
 	shown := time.Now()
 	for n := 0; scanner.Scan(); n++ {
-		if l.add(scanner.Bytes()); l.total > mostCounted {
+		if l.add(scanner.Bytes()); l.total > stats.MaxAnswers {
 			return errTooMany()
 		}
 		if n%checkEvery == 0 {
@@ -67,11 +68,8 @@ func (l *lineCounter) count(ctx context.Context, r io.Reader, name string, progr
 // checkEvery is how many lines are read between two looks at the clock.
 const checkEvery = 64
 
-// mostCounted is how many answers are judged at most: beyond it the numbers that tests compute with are not whole.
-const mostCounted = 1 << 53
-
 func errTooMany() error {
-	return usagef("there are more than %d answers: judge a part of them", int64(mostCounted))
+	return usagef("there are more than %d answers: judge a part of them", int64(stats.MaxAnswers))
 }
 
 func (l *lineCounter) add(line []byte) {

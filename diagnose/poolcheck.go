@@ -3,6 +3,8 @@ package diagnose
 import (
 	"math"
 	"slices"
+
+	"respy/stats"
 )
 
 // Reports that are pooled come from files. These checks refuse what respy has not written, before it is counted or shown.
@@ -39,15 +41,12 @@ func checkVersions(s Shard) error {
 	return nil
 }
 
-// mostPooled bounds the sum of all figures, far above what anyone measures: sums stay whole numbers.
-const mostPooled = 1 << 53
-
-// checkFigures holds that no number is below 0 and that they have a sum.
+// checkFigures holds that no number is below 0 and that all together are no more than can be judged.
 func checkFigures(shards []Shard) error {
 	var total int64
 	for _, s := range shards {
 		for _, n := range figures(s.Report) {
-			if n < 0 || n > mostPooled-total {
+			if n < 0 || n > stats.MaxAnswers-total {
 				return poolErrorf("%s counts %d of something: that is more or less than can be", s.Name, n)
 			}
 			total += n

@@ -55,7 +55,7 @@ func TestAddBatchOfTheImpossible(t *testing.T) {
 	if err := zero.AddBatch([]int64{7, 1}, 0); err != nil || !math.IsInf(zero.LogE(), 1) {
 		t.Errorf("with an answer of weight 0 ln E is %v, error %v, want +Inf", zero.LogE(), err)
 	}
-	for _, bad := range [][]int64{{1}, {1, 2, 3}, {1, -1}, {maxAnswers, 1}} {
+	for _, bad := range [][]int64{{1}, {1, 2, 3}, {1, -1}, {MaxAnswers, 1}} {
 		e := newEProcess([]float64{.9, .1})
 		if err := e.AddBatch(bad, 0); err == nil {
 			t.Errorf("counts %v are accepted", bad)

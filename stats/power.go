@@ -73,8 +73,8 @@ func Power(n int64, from, to []float64, alpha float64) (float64, error) {
 }
 
 func checkPlan(n int64, alpha float64) error {
-	if n < 0 || n > maxAnswers {
-		return fmt.Errorf("%d requests: their number must lie between 0 and %d", n, int64(maxAnswers))
+	if n < 0 || n > MaxAnswers {
+		return fmt.Errorf("%d requests: their number must lie between 0 and %d", n, int64(MaxAnswers))
 	}
 	return checkLevel("alpha", alpha)
 }

@@ -30,7 +30,7 @@ func Required(weights []float64, shift, alpha, power float64, limit int64) (int6
 		return 0, err
 	}
 	if limit == 0 {
-		limit = maxAnswers
+		limit = MaxAnswers
 	}
 	if len(null) == 1 {
 		return intruderRequests(shift, power, limit), nil

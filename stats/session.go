@@ -38,7 +38,7 @@ func (s Stickiness) Stays() bool {
 // alpha. It is an error when there are more mixed sessions than sessions, and
 // where [RequiredSessions] says so.
 func Sticky(sessions, mixed int64, weights []float64, requests int, alpha float64) (Stickiness, error) {
-	if mixed < 0 || mixed > sessions || sessions > maxAnswers {
+	if mixed < 0 || mixed > sessions || sessions > MaxAnswers {
 		return Stickiness{}, fmt.Errorf("%d mixed sessions of %d: they must be a part of them", mixed, sessions)
 	}
 	required, err := RequiredSessions(weights, requests, alpha)

@@ -39,8 +39,8 @@ func shares(weights []float64) ([]float64, error) {
 	return out, nil
 }
 
-// maxAnswers is the largest total that a float64 still counts exactly.
-const maxAnswers = 1 << 53
+// MaxAnswers is how many answers are judged at most: the largest total that a float64 still counts exactly.
+const MaxAnswers = 1 << 53
 
 // checkCounts returns the shares of the weights, or an error when there is not
 // one count for each.
@@ -59,8 +59,8 @@ func checkMore(counts []int64, more int64) error {
 		if n < 0 {
 			return fmt.Errorf("%d answers: a count must not be negative", n)
 		}
-		if n > maxAnswers-total {
-			return fmt.Errorf("more than %d answers in total", int64(maxAnswers))
+		if n > MaxAnswers-total {
+			return fmt.Errorf("more than %d answers in total", int64(MaxAnswers))
 		}
 		total += n
 	}
