@@ -52,15 +52,7 @@ func plainServer(t *testing.T) (address string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go answerPlainly(conn)
-		}
-	}()
+	go acceptEach(l, answerPlainly)
 	return l.Addr().String()
 }
 

@@ -14,19 +14,9 @@ func framesCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: frames")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	ts.Defer(func() { l.Close() })
+	l := listen(ts)
 	ts.Setenv("URL", "http://"+l.Addr().String())
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serveFrames(conn)
-		}
-	}()
+	go acceptEach(l, serveFrames)
 }
 
 func serveFrames(conn net.Conn) {

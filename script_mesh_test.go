@@ -116,3 +116,14 @@ func listen(ts *testscript.TestScript) net.Listener {
 	ts.Defer(func() { l.Close() })
 	return l
 }
+
+// acceptEach serves each connection by itself, until the listener is closed.
+func acceptEach(l net.Listener, serve func(net.Conn)) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go serve(conn)
+	}
+}
